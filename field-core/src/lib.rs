@@ -1,0 +1,1 @@
+//! What a tablet and the server both know.

@@ -1,0 +1,2 @@
+//! Generates the foreign bindings.
+fn main() { uniffi::uniffi_bindgen_main() }

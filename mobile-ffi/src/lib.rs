@@ -1,0 +1,2 @@
+//! The FFI.
+uniffi::setup_scaffolding!();
