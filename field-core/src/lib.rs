@@ -1,3 +1,4 @@
 //! What a tablet and the server both know.
 
 pub mod digest;
+pub mod evidence;
