@@ -3,6 +3,7 @@
 //! `tablet` also the device itself: its encrypted store, its outbox, its side of an exchange.
 
 pub mod digest;
+pub mod evidence;
 pub mod gate;
 pub mod identity;
 pub mod ids;
