@@ -16,9 +16,18 @@ mod open;
 mod readers;
 mod writer;
 
+pub mod cases;
+pub mod decisions;
+pub mod devices;
 pub mod history;
+pub mod inspections;
+pub mod keys;
+pub mod log;
 pub mod meta;
+pub mod scopes;
 pub mod serials;
+pub mod sessions;
+pub mod users;
 
 pub use error::{Constraint, StoreError};
 pub use open::{DATABASE_FILE, LOCK_FILE, open_reader};
