@@ -1,1 +1,3 @@
 //! What a tablet and the server both know.
+
+pub mod rules;
