@@ -153,7 +153,7 @@ CREATE TABLE decisions (
     reasons      TEXT,
     inspections  TEXT NOT NULL,               -- JSON: ordered [(document, heads)]
     evidence     TEXT NOT NULL,               -- JSON: SHA-256 of every evidence file at those heads
-    ruleset_hash BLOB NOT NULL,
+    ruleset_hash BLOB,
     decided_by   TEXT NOT NULL REFERENCES users(id),
     decided_at   INTEGER NOT NULL,
     decided_on   TEXT NOT NULL

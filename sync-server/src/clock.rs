@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::civil::Date;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan};
 use rusqlite::Transaction;
 
@@ -98,9 +98,15 @@ impl Clock {
     /// The business day in China.
     #[must_use]
     pub fn today(&self) -> Date {
-        let real = real_day(self.now());
-        real.checked_add(self.offset_days.days())
-            .expect("the offset was checked against today when it was fixed, by thousands of years")
+        self.business_day(self.now())
+    }
+
+    /// The business day at a point of real time. At the ends of the calendar, thousands of years
+    /// from here, it stays the real day.
+    #[must_use]
+    pub fn business_day(&self, at: Timestamp) -> Date {
+        let real = real_day(at);
+        real.checked_add(self.offset_days.days()).unwrap_or(real)
     }
 
     /// Whether the business day is another than the real one, which every page must say.
@@ -155,7 +161,7 @@ impl Clock {
 /// The day in China at a point of real time.
 #[must_use]
 pub fn real_day(at: Timestamp) -> Date {
-    at.to_zoned(TimeZone::fixed(CHINA)).date()
+    CHINA.to_datetime(at).date()
 }
 
 #[cfg(test)]

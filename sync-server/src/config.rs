@@ -169,7 +169,8 @@ impl Config {
         Ok(config)
     }
 
-    fn check(&self) -> Result<(), ConfigError> {
+    /// What the values say together.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let refuse = |key, why| Err(ConfigError::Value { key, why });
         if let Some(url) = &self.public_url {
             let host = url

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use field_core::rules::{CalendarError, Date, Limit, Matter, Step, WorkingDays};
+use field_core::rules::matter::{Limit, Matter, Step};
+use field_core::rules::{CalendarError, Date, WorkingDays};
 
 /// When a whole case is due.
 #[derive(Debug, Clone, PartialEq, Eq)]

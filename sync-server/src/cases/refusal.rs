@@ -1,6 +1,7 @@
 //! Why a step is refused, in words that say what to do instead.
 
-use field_core::rules::{CalendarError, Date, MatterError, NotInForce, ProfileError};
+use field_core::rules::matter::MatterError;
+use field_core::rules::{CalendarError, Date, NotInForce, ProfileError};
 
 use super::state::State;
 use crate::auth::Permission;

@@ -275,6 +275,8 @@ pub struct CaseState {
     pub submitted_on: Date,
     /// Whether the applicant was already told what is missing.
     pub corrected: bool,
+    /// Names of the demanded materials that are not there.
+    pub missing: Vec<String>,
     /// Rounds begun; 0 before the first assignment.
     pub round: u32,
     /// Revision of the assignment of this round; 0 before the first.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use field_core::rules::{Date, Library, Limit, Matter, Ruleset, RulesetHash, matter};
+use field_core::rules::{Date, Library, Matter, Ruleset, RulesetHash, matter};
 use serde_json::{Value, json};
 
 use super::deadlines::{self, Due};
@@ -156,24 +156,23 @@ fn request_correction(
             return Err(Refusal::UnknownMaterial { id: id.clone() });
         }
     }
-    if let Some(limit) = correction_limit(law.matter) {
-        let until = law
-            .library
-            .workdays()
-            .add(case.submitted_on, limit.statutory_days)?;
-        if law.today > until {
-            return Err(Refusal::CorrectionTooLate { until });
-        }
+    if let Some(until) = correction_ended(case, law)? {
+        return Err(Refusal::CorrectionTooLate { until });
     }
     Ok(plain(State::Correction, json!({ "missing": missing })))
 }
 
-/// The time within which the applicant must be told what is missing.
-fn correction_limit(matter: &Matter) -> Option<&Limit> {
-    matter
-        .limits
-        .iter()
-        .find(|limit| (limit.from, limit.to) == (matter::Step::Submitted, matter::Step::Accepted))
+/// The last day on which the applicant could be told what is missing, if it has passed. Then the
+/// application counts as accepted, whatever is missing.
+fn correction_ended(case: &CaseState, law: &Law<'_>) -> Result<Option<Date>, Refusal> {
+    let span = (matter::Step::Submitted, matter::Step::Accepted);
+    let mut limits = law.matter.limits.iter();
+    let Some(limit) = limits.find(|limit| (limit.from, limit.to) == span) else {
+        return Ok(None);
+    };
+    let workdays = law.library.workdays();
+    let until = workdays.add(case.submitted_on, limit.statutory_days)?;
+    Ok((law.today > until).then_some(until))
 }
 
 fn accept(case: &CaseState, action: &Action, law: &Law<'_>) -> Result<Transition, Refusal> {
@@ -183,6 +182,11 @@ fn accept(case: &CaseState, action: &Action, law: &Law<'_>) -> Result<Transition
         return Err(Refusal::MatterNotOpen {
             matter: matter.id.clone(),
             day: today,
+        });
+    }
+    if !case.missing.is_empty() && (case.corrected || correction_ended(case, law)?.is_none()) {
+        return Err(Refusal::MaterialsMissing {
+            missing: case.missing.clone(),
         });
     }
     let ruleset = ruleset_in_force(law)?.map(Ruleset::hash);

@@ -43,8 +43,8 @@ pub struct Decision {
     pub inspections: Vec<InspectionAt>,
     /// Every evidence file at those heads.
     pub evidence: Vec<Sha256>,
-    /// The conditions it was judged by.
-    pub ruleset: RulesetHash,
+    /// The conditions it was judged by; none where the class has none.
+    pub ruleset: Option<RulesetHash>,
     /// User id.
     pub decided_by: String,
     /// Real time, Unix milliseconds.
@@ -70,7 +70,7 @@ pub fn insert(transaction: &Transaction<'_>, decision: &Decision) -> Result<(), 
             decision.reasons,
             serde_json::to_string(&decision.inspections)?,
             serde_json::to_string(&decision.evidence)?,
-            decision.ruleset.0,
+            decision.ruleset.map(|hash| hash.0),
             decision.decided_by,
             decision.decided_at,
             decision.decided_on.to_string()
@@ -96,7 +96,7 @@ pub fn get(connection: &Connection, case_id: i64) -> Result<Option<Decision>, St
                 reasons: row.get(1)?,
                 inspections: Vec::new(),
                 evidence: Vec::new(),
-                ruleset: RulesetHash(row.get(4)?),
+                ruleset: row.get::<_, Option<[u8; 32]>>(4)?.map(RulesetHash),
                 decided_by: row.get(5)?,
                 decided_at: row.get(6)?,
                 decided_on: Date::MIN,
