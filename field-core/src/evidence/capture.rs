@@ -135,15 +135,21 @@ fn ascii(exif: &Exif, tag: Tag) -> Option<&[u8]> {
     }
 }
 
-/// The quotient at `index`; a zero denominator is how cameras write "unknown".
+/// The quotient at `index`; a zero denominator is how cameras write "unknown". Some phones write
+/// signed quotients where the standard asks for unsigned ones.
 fn rational(exif: &Exif, tag: Tag, index: usize) -> Option<f64> {
-    match value(exif, tag)? {
-        Value::Rational(quotients) => quotients
-            .get(index)
-            .filter(|quotient| quotient.denom != 0)
-            .map(exif::Rational::to_f64),
-        _ => None,
-    }
+    let (top, bottom) = match value(exif, tag)? {
+        Value::Rational(quotients) => {
+            let quotient = quotients.get(index)?;
+            (i64::from(quotient.num), i64::from(quotient.denom))
+        }
+        Value::SRational(quotients) => {
+            let quotient = quotients.get(index)?;
+            (i64::from(quotient.num), i64::from(quotient.denom))
+        }
+        _ => return None,
+    };
+    (bottom != 0).then(|| top as f64 / bottom as f64)
 }
 
 /// Exif 2.32, 4.6.4 A: tag 274.
@@ -250,7 +256,8 @@ fn coordinate(exif: &Exif, tag: Tag, hemisphere: Tag, letters: [u8; 2]) -> Optio
     // Some cameras put everything into the degrees, or into degrees and minutes.
     let minutes = rational(exif, tag, 1).unwrap_or(0.0);
     let seconds = rational(exif, tag, 2).unwrap_or(0.0);
-    if minutes > 60.0 || seconds > 60.0 {
+    // The sign belongs to the hemisphere alone.
+    if degrees < 0.0 || !(0.0..=60.0).contains(&minutes) || !(0.0..=60.0).contains(&seconds) {
         return None;
     }
     Some(sign * round(degrees + minutes / 60.0 + seconds / 3600.0, 1e7))

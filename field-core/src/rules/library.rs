@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::load::{read_matter, read_ruleset, read_workdays};
+use super::load::{read_matter, read_ruleset_placed, read_workdays};
 use super::{Date, Matter, RuleError, Ruleset, RulesetHash, Status, WorkingDays};
 
 /// The rules built into the program: folder and name, and text.
@@ -39,6 +39,8 @@ const MAX_FILES: usize = 500;
 pub struct Library {
     matters: Vec<Matter>,
     rulesets: Vec<(RulesetHash, Ruleset)>,
+    /// Rulesets that are no longer among the files, for the inspections pinned to them.
+    retired: Vec<(RulesetHash, Ruleset)>,
     workdays: WorkingDays,
 }
 
@@ -134,8 +136,8 @@ impl Library {
                 let matter = read_matter(&name, &text)?;
                 library.add_matter(&name, matter)?;
             } else if name.starts_with("rulesets/") {
-                let ruleset = read_ruleset(&name, &text)?;
-                library.add_ruleset(&name, ruleset)?;
+                let (ruleset, from_line) = read_ruleset_placed(&name, &text)?;
+                library.add_ruleset(&name, from_line, ruleset)?;
             } else if name == "workdays.toml" {
                 library.workdays = read_workdays(&name, &text)?;
             } else {
@@ -157,7 +159,12 @@ impl Library {
         Ok(())
     }
 
-    fn add_ruleset(&mut self, name: &str, ruleset: Ruleset) -> Result<(), RuleError> {
+    fn add_ruleset(
+        &mut self,
+        name: &str,
+        from_line: usize,
+        ruleset: Ruleset,
+    ) -> Result<(), RuleError> {
         for (_, other) in &self.rulesets {
             if other.id == ruleset.id {
                 return Err(RuleError::whole(
@@ -171,7 +178,8 @@ impl Library {
                     "overlaps {} in {part}: a day must have one ruleset; end one with `until`",
                     other.id
                 );
-                return Err(RuleError::whole(name, reason));
+                let (file, line) = (name.to_owned(), from_line);
+                return Err(RuleError { file, line, reason });
             }
         }
         self.rulesets.push((ruleset.hash(), ruleset));
@@ -204,10 +212,21 @@ impl Library {
         self.rulesets.iter().map(|(hash, ruleset)| (*hash, ruleset))
     }
 
-    /// The ruleset to which an inspection is pinned.
+    /// Keeps a ruleset for the inspections pinned to it, though it is no longer among the files:
+    /// [`Library::ruleset`] finds it, and it is never in force. To be called with what the database
+    /// holds whenever files were loaded, since an administrator may have changed or removed them.
+    pub fn retain(&mut self, ruleset: Ruleset) {
+        let hash = ruleset.hash();
+        if self.ruleset(hash).is_none() {
+            self.retired.push((hash, ruleset));
+        }
+    }
+
+    /// The ruleset to which an inspection is pinned, also one that is kept by [`Library::retain`].
     pub fn ruleset(&self, hash: RulesetHash) -> Option<&Ruleset> {
         self.rulesets
             .iter()
+            .chain(&self.retired)
             .find(|(other, _)| *other == hash)
             .map(|(_, ruleset)| ruleset)
     }

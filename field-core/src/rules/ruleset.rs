@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
-use super::{Date, Language, Measure, RulesetHash, Text, Unit};
+use super::{Date, Language, Measure, RuleError, RulesetHash, Text, Unit};
 
 /// How sure we are that the text is what the official source says. Everything but
 /// [`Confidence::Found`] is shown to people as "to be confirmed by the agency".
@@ -219,6 +219,15 @@ pub enum PhotoRule {
 }
 
 impl Ruleset {
+    /// Reads the text of one ruleset file; `name` is what errors call it. This is how a ruleset
+    /// travels: as its file, checked against its hash on arrival.
+    ///
+    /// # Errors
+    /// What is wrong, with its line.
+    pub fn parse(name: &str, text: &str) -> Result<Ruleset, RuleError> {
+        super::load::read_ruleset(name, text)
+    }
+
     /// What an inspection is pinned to: SHA-256 over the content. Comments, spaces and the order of
     /// keys in the file do not matter; the order of items does.
     pub fn hash(&self) -> RulesetHash {

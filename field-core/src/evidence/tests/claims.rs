@@ -88,6 +88,20 @@ fn places_that_cannot_be_are_left_out() {
 }
 
 #[test]
+fn signed_quotients_are_read_but_their_sign_is_not_a_hemisphere() {
+    let signed = |tag, degrees| {
+        let quotients = [(degrees, 1), (30, 1), (0, 1)];
+        let quotients = quotients.map(|(num, denom)| exif::SRational { num, denom });
+        field(tag, Value::SRational(quotients.to_vec()))
+    };
+    let mut exif = place(NORTH, b"N", EAST, b"E");
+    exif[1] = signed(Tag::GPSLatitude, 30);
+    assert_eq!(claims(&exif).gps.unwrap().latitude, 30.5);
+    exif[1] = signed(Tag::GPSLatitude, -30);
+    assert_eq!(claims(&exif).gps, None);
+}
+
+#[test]
 fn absurd_altitude_and_accuracy_do_not_lose_the_place() {
     let mut exif = place(NORTH, b"N", EAST, b"E");
     exif.push(quotients(Tag::GPSAltitude, &[(u32::MAX, 1)]));

@@ -9,12 +9,12 @@ mod ruleset;
 mod workdays;
 
 pub(super) use matter::read_matter;
-pub(super) use ruleset::read_ruleset;
+pub(super) use ruleset::{read_ruleset, read_ruleset_placed};
 pub(super) use workdays::read_workdays;
 
 /// A file that is not what it must be: `rulesets/x.toml:41: unknown unit …`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}: {reason}")]
+#[error("{place}: {reason}", place = self.place())]
 pub struct RuleError {
     /// The file, as it was named when loading.
     pub file: String,
@@ -25,6 +25,13 @@ pub struct RuleError {
 }
 
 impl RuleError {
+    fn place(&self) -> String {
+        match self.line {
+            0 => self.file.clone(),
+            line => format!("{}:{line}", self.file),
+        }
+    }
+
     /// An error about a whole file.
     pub(super) fn whole(file: &str, reason: impl Into<String>) -> Self {
         Self {

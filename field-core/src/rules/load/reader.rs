@@ -65,13 +65,17 @@ impl<'a> File<'a> {
 
     /// An error at the byte `at`.
     pub(super) fn refuse(self, at: usize, reason: impl Into<String>) -> RuleError {
-        let before = self.text.as_bytes().iter().take(at);
-        let line = 1 + before.filter(|byte| **byte == b'\n').count();
         RuleError {
             file: self.name.to_owned(),
-            line,
+            line: self.line(at),
             reason: reason.into(),
         }
+    }
+
+    /// The line of the byte `at`, from 1.
+    pub(super) fn line(self, at: usize) -> usize {
+        let before = self.text.as_bytes().iter().take(at);
+        1 + before.filter(|byte| **byte == b'\n').count()
     }
 
     fn table(self, span: Range<usize>, table: DeTable<'a>) -> Table<'a> {

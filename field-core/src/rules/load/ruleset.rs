@@ -52,8 +52,18 @@ const KINDS: [(&str, Kind); 5] = [
 
 /// Reads one file of `rulesets/`.
 pub(in crate::rules) fn read_ruleset(name: &str, text: &str) -> Result<Ruleset, RuleError> {
+    Ok(read_ruleset_placed(name, text)?.0)
+}
+
+/// As [`read_ruleset`], with the line on which its dates begin: where it is to blame when it does
+/// not fit beside other files.
+pub(in crate::rules) fn read_ruleset_placed(
+    name: &str,
+    text: &str,
+) -> Result<(Ruleset, usize), RuleError> {
     let mut root = File::open(name, text)?;
     let file = root.file();
+    let from_line = file.line(root.place_of("from").unwrap_or(0));
     let until_at = root.place_of("until").unwrap_or(0);
     let mut ruleset = Ruleset {
         id: id(&mut root)?,
@@ -119,7 +129,7 @@ pub(in crate::rules) fn read_ruleset(name: &str, text: &str) -> Result<Ruleset, 
             .iter()
             .position(|section| section.id == item.section)
     });
-    Ok(ruleset)
+    Ok((ruleset, from_line))
 }
 
 /// Takes `id`: letters, digits, points and hyphens, as it will stand in documents and addresses.
@@ -229,9 +239,10 @@ fn requirement(
     let kind = entry.known("requirement", &KINDS)?;
     // What belongs to another kind is refused by name, since "unknown field" would mislead.
     let stray = |entry: &Table<'_>, keys: &[&str], what: &str| {
-        let stray = keys
+        let places = keys
             .iter()
-            .find_map(|key| entry.place_of(key).map(|at| (at, *key)));
+            .filter_map(|key| Some((entry.place_of(key)?, *key)));
+        let stray = places.min();
         match stray {
             Some((at, key)) => Err(file.refuse(at, format!("`{key}` has no place on {what}"))),
             None => Ok(()),
