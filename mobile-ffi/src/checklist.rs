@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use field_core::ids::{Actor, DocId};
 use field_core::inspection::{Facts, View};
-use field_core::protocol::CaseRow;
 use field_core::rules::{
     self, Assessment, Date, Item, ItemAssessment, Language, Library, Profile, Requirement,
     RuleError, Ruleset, RulesetHash, judge_items,

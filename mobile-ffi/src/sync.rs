@@ -214,7 +214,7 @@ impl Tablet {
                     })
                 })
                 .map_err(CoreError::from)?;
-            tell(&progress, listener.as_deref());
+            tell(progress, listener.as_deref());
             let summary = work
                 .join()
                 .map_err(|_| TabletError::broken("the sync failed; everything is kept"))?;
@@ -224,7 +224,7 @@ impl Tablet {
 }
 
 /// Tells the listener the newest of what has come, until the work has ended.
-fn tell(progress: &Receiver<Progress>, listener: Option<&dyn SyncListener>) {
+fn tell(progress: Receiver<Progress>, listener: Option<&dyn SyncListener>) {
     while let Ok(first) = progress.recv() {
         let newest = progress.try_iter().last().unwrap_or(first);
         if let Some(listener) = listener
@@ -258,7 +258,7 @@ mod tests {
         };
         let listener = Failing(Mutex::new(vec![]));
         thread::scope(|scope| {
-            let telling = scope.spawn(|| tell(&progress, Some(&listener)));
+            let telling = scope.spawn(|| tell(progress, Some(&listener)));
             send.send(at(1)).unwrap();
             while guard(&listener.0).is_empty() {
                 thread::yield_now();
