@@ -1,0 +1,3 @@
+//! Applications as the clerk takes them in at the window.
+
+pub mod register;

@@ -1,0 +1,3 @@
+//! The list of cases everybody starts from.
+
+pub mod show;

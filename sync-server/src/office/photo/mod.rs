@@ -1,0 +1,3 @@
+//! Photos seen large. Their bytes come from `crate::photos`.
+
+pub mod show;

@@ -1,0 +1,3 @@
+//! Tablets, as the administrator sees them.
+
+pub mod list;

@@ -1,0 +1,1 @@
+//! Words that code chooses: names of states, actions and the like. Chinese first; one place.
