@@ -63,6 +63,20 @@
     if (kind && $("[data-filterable]")) showOnly(kind);
   });
 
+  // Only the scopes of the chosen class; those of others are neither shown nor sent.
+  function showScopes() {
+    const groups = $$("[data-class]");
+    if (groups.length === 0) return;
+    const chosen = $("input[name=class]:checked")?.value;
+    for (const group of groups) {
+      const shown = group.dataset.class === chosen;
+      group.hidden = !shown;
+      for (const input of $$("input", group)) input.disabled = !shown;
+    }
+    $("[data-choose-class]").hidden = Boolean(chosen);
+  }
+  document.addEventListener("change", (event) => { if (event.target.name === "class") showScopes(); });
+
   // A form in flight is not sent twice; a form with typed text is not left by accident.
   let dirty = false;
   document.addEventListener("input", (event) => { if (event.target.closest("form[data-guard]")) dirty = true; });
@@ -143,6 +157,7 @@
 
   addEventListener("DOMContentLoaded", () => {
     showOnly(currentFilter());
+    showScopes();
     $("#error-summary")?.focus();
   });
 })();

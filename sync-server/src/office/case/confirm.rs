@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::show::Fact;
-use crate::office::view::{Errors, Shell, filters};
+use crate::office::view::{Choice, Errors, Shell, filters};
 
 /// Asks whether a step is to be taken, and says what it will do.
 #[derive(Debug, Clone, Template)]
@@ -23,10 +23,16 @@ pub struct CaseConfirm {
     pub facts: Vec<Fact>,
     /// What will happen.
     pub consequences: Vec<String>,
+    /// What is asked about the things to tick; empty for nothing to tick.
+    pub ticks_label: String,
+    /// Things to tick, e.g. the items that go back.
+    pub ticks: Vec<Choice>,
+    /// The reason as typed; `None` where no reason is asked for.
+    pub reason: Option<String>,
     /// Where the form is sent.
     pub action: String,
     /// What the button says.
     pub button: String,
     /// Which revision of the case the page shows; a step on an older one is refused.
-    pub revision: i64,
+    pub revision: u32,
 }

@@ -1,8 +1,15 @@
 //! The page of a case, and the part of it that updates itself.
 
 use askama::Template;
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
 
 use super::result::InspectionResult;
+use super::{fill, open};
+use crate::app::App;
+use crate::auth::Officer;
+use crate::error::AppError;
+use crate::office::page::{Page, shell_after};
 use crate::office::view::{Deadline, Progress, Shell, Status, Tone, filters};
 
 /// The page of a case.
@@ -159,4 +166,38 @@ pub struct DocumentLink {
     pub kind: String,
     /// Where it is.
     pub href: String,
+}
+
+/// What the address says besides the case.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct After {
+    /// The step that led here.
+    done: Option<String>,
+}
+
+/// `GET /cases/{id}`
+pub(crate) async fn page(
+    State(app): State<App>,
+    officer: Officer,
+    Path(id): Path<i64>,
+    Query(after): Query<After>,
+) -> Result<Page<CaseShow>, AppError> {
+    Ok(Page(CaseShow {
+        shell: shell_after(&app, &officer, after.done.as_deref()),
+        live: read(&app, &officer, id).await?,
+    }))
+}
+
+/// `GET /cases/{id}/live`: what updates itself.
+pub(crate) async fn live(
+    State(app): State<App>,
+    officer: Officer,
+    Path(id): Path<i64>,
+) -> Result<Page<CaseLive>, AppError> {
+    Ok(Page(read(&app, &officer, id).await?))
+}
+
+async fn read(app: &App, officer: &Officer, id: i64) -> Result<CaseLive, AppError> {
+    let record = open::record(app, officer, id).await?;
+    open::fill(app, officer, move |against| fill::live(&record, against)).await
 }

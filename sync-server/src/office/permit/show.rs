@@ -1,9 +1,24 @@
 //! An issued permit.
 
 use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use qrcode::QrCode;
+use qrcode::render::svg;
 
+use crate::app::App;
+use crate::auth::{Officer, Permission};
+use crate::cases::State as CaseState;
+use crate::error::AppError;
 use crate::office::case::show::Fact;
-use crate::office::view::{Shell, Status, TrustedSvg, filters};
+use crate::office::case::{fill, open};
+use crate::office::format;
+use crate::office::page::{Page, shell};
+use crate::office::view::{Place, Shell, Status, Tone, TrustedSvg, filters};
+use crate::store::cases::Case;
+use crate::store::decisions::{self, Permit};
+use crate::store::users;
 
 /// An issued permit.
 #[derive(Debug, Clone, Template)]
@@ -33,4 +48,117 @@ pub struct PermitShow {
     pub next_label: String,
     /// Where that leads.
     pub next_href: String,
+}
+
+/// Pixels of the QR code before the style scales it.
+const QR_PIXELS: u32 = 240;
+
+/// `GET /cases/{id}/permit`
+pub(crate) async fn page(
+    State(app): State<App>,
+    officer: Officer,
+    Path(id): Path<i64>,
+) -> Result<Page<PermitShow>, AppError> {
+    let case = open::row(&app, &officer, id).await?;
+    let permit = read(&app, id).await?;
+    let issuer = permit.issued_by.clone();
+    let issuer = app.store.read(move |c| users::by_id(c, &issuer)).await?;
+    let issuer = issuer.map_or_else(|| permit.issued_by.clone(), |user| user.name);
+    let delivers = case.state == CaseState::Issued && officer.may(Permission::Deliver);
+    Ok(Page(PermitShow {
+        shell: shell(&app, Some(&officer), Place::Cases),
+        case_id: id,
+        case_number: case.number.clone(),
+        number: permit.number.clone(),
+        state: state(&permit, &app),
+        facts: facts(&app, &case, &permit, &issuer),
+        qr: qr(&permit.qr_text)?,
+        pdf_href: format!("/cases/{id}/permit.pdf"),
+        pdf_size: format::bytes(permit.pdf.len() as u64),
+        check_href: permit.qr_text,
+        next_label: if delivers {
+            "登记送达".to_owned()
+        } else {
+            String::new()
+        },
+        next_href: format!("/cases/{id}/deliver"),
+    }))
+}
+
+/// `GET /cases/{id}/permit.pdf`
+pub(crate) async fn pdf(
+    State(app): State<App>,
+    officer: Officer,
+    Path(id): Path<i64>,
+) -> Result<Response, AppError> {
+    officer.require(Permission::ViewCases)?;
+    let permit = read(&app, id).await?;
+    let digits: String = permit
+        .number
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("inline; filename=\"permit-{digits}.pdf\""),
+        ),
+    ];
+    Ok((headers, permit.pdf).into_response())
+}
+
+async fn read(app: &App, id: i64) -> Result<Permit, AppError> {
+    app.store
+        .read(move |c| decisions::permit_of(c, id))
+        .await?
+        .ok_or(AppError::NotFound { what: "许可证" })
+}
+
+fn state(permit: &Permit, app: &App) -> Status {
+    let today = app.clock.today();
+    if permit.revoked_on.is_some() {
+        Status::new(Tone::Bad, "已吊销")
+    } else if permit.valid_until.is_some_and(|until| until < today) {
+        Status::new(Tone::Warn, "已过有效期")
+    } else {
+        Status::new(Tone::Good, "有效")
+    }
+}
+
+fn facts(app: &App, case: &Case, permit: &Permit, issuer: &str) -> Vec<Fact> {
+    let library = app.library();
+    let fact = |label: &str, value: String| Fact {
+        label: label.to_owned(),
+        value,
+    };
+    let validity = match permit.valid_until {
+        Some(until) => format!("{} 至 {until}", permit.valid_from),
+        None => format!("{} 起长期", permit.valid_from),
+    };
+    let mut facts = vec![
+        fact("业户名称", permit.holder.clone()),
+        fact("经营地址", case.application.address.clone()),
+        fact(
+            "经营范围",
+            fill::class_scope(case, library.matter(&case.matter)),
+        ),
+        fact("有效期", validity),
+        fact("核发机关", app.agency.name.clone()),
+        fact("签发", format!("{issuer}，{}", permit.issued_on)),
+    ];
+    if let Some(day) = permit.revoked_on {
+        facts.push(fact("吊销", day.to_string()));
+    }
+    facts
+}
+
+fn qr(text: &str) -> Result<TrustedSvg, AppError> {
+    let code = QrCode::new(text.as_bytes())
+        .map_err(|error| AppError::Internal(format!("the permit's QR code: {error}")))?;
+    let drawing = code
+        .render::<svg::Color<'_>>()
+        .min_dimensions(QR_PIXELS, QR_PIXELS)
+        .build();
+    Ok(TrustedSvg::drawn_here(drawing))
 }

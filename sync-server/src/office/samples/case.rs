@@ -11,7 +11,7 @@ use crate::office::case::show::{
     CaseLive, CaseShow, Check, Completeness, DocumentLink, Fact, HistoryEntry, Leg, NextStep,
     SignOff,
 };
-use crate::office::view::{Deadline, Errors, Notice, Place, Progress, Status, Tone};
+use crate::office::view::{Choice, Deadline, Errors, Notice, Place, Progress, Status, Tone};
 
 pub(super) fn pages() -> Vec<Sample> {
     let mut granted = show(reviewing("某某汽修"));
@@ -30,6 +30,10 @@ pub(super) fn pages() -> Vec<Sample> {
             html(&assign("某某汽修", one_officer())),
         ),
         ("case-confirm", html(&confirm("某某汽修"))),
+        (
+            "case-return",
+            html(&go_back("某某汽修", "接待室按 8.1 扩建")),
+        ),
     ]
 }
 
@@ -38,6 +42,7 @@ pub(super) fn with_text(text: &str) -> Vec<Sample> {
         ("case", html(&show(coming_in(text)))),
         ("assign", html(&assign(text, Errors::default()))),
         ("confirm", html(&confirm(text))),
+        ("return", html(&go_back("某某汽修", text))),
     ]
 }
 
@@ -601,8 +606,33 @@ fn confirm(applicant: &str) -> CaseConfirm {
             "期限从 2018-03-12 起算：承诺 2018-03-26，法定 2018-04-02。".into(),
             "勘验按当日有效的 GB/T 16739.1-2014 进行，之后标准变更不影响本件。".into(),
         ],
+        ticks_label: String::new(),
+        ticks: vec![],
+        reason: None,
         action: "/cases/42/accept".into(),
         button: "受理".into(),
         revision: 1,
+    }
+}
+
+fn go_back(applicant: &str, reason: &str) -> CaseConfirm {
+    let tick = |id: &str, label: &str, hint: &str| Choice {
+        value: id.into(),
+        label: label.into(),
+        hint: hint.into(),
+        checked: true,
+    };
+    CaseConfirm {
+        question: "退回哪些条目整改？".into(),
+        consequences: vec!["复验只验这些条目，之前的照片并排显示。".into()],
+        ticks_label: "不符合的条目".into(),
+        ticks: vec![
+            tick("F1", "8.1 接待室（含客户休息室）面积", "18.5 m² < 20 m²"),
+            tick("F3", "8.3 生产厂房面积", "186 m² < 200 m²"),
+        ],
+        reason: Some(reason.into()),
+        action: "/cases/42/return".into(),
+        button: "退回整改".into(),
+        ..confirm(applicant)
     }
 }

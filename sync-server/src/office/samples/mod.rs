@@ -82,7 +82,8 @@ fn every_form_that_posts_carries_the_token() {
     for (name, page) in all() {
         for form in page.split("<form").skip(1) {
             let form = form.split("</form>").next().unwrap_or_default();
-            if form.contains("method=\"post\"") {
+            // Logging in has no session yet; there the browser's own word on the origin counts.
+            if form.contains("method=\"post\"") && !form.contains("action=\"/login\"") {
                 assert!(form.contains("name=\"csrf\" value=\""), "{name}: {form}");
             }
         }

@@ -1,7 +1,7 @@
 //! Everything but the case.
 
 use super::{Sample, good, html, shell};
-use crate::office::application::register::{ApplicationRegister, Typed};
+use crate::office::application::register::{ApplicationRegister, ScopeGroup, Typed};
 use crate::office::case::show::Fact;
 use crate::office::decision::check::DecisionCheck;
 use crate::office::decision::decide::DecisionDecide;
@@ -68,7 +68,6 @@ fn login(errors: Errors, name: &str) -> SessionLogin {
         errors,
         login: name.into(),
         next: "/inbox".into(),
-        csrf: "csrf-of-the-login".into(),
     }
 }
 
@@ -235,15 +234,23 @@ fn register(applicant: &str, errors: Errors) -> ApplicationRegister {
             choice("1", "一类汽车维修", "厂房 800 m² 起，不得兼职", false),
             choice("2", "二类汽车维修", "厂房 200 m² 起", true),
         ],
-        scopes: vec![
-            choice(
-                "small",
-                "小型车辆",
-                "总长 6 m 以内客车，3.5 t 以内货车",
-                true,
-            ),
-            choice("bus", "大中型客车", "", false),
-            choice("truck", "大型货车", "", false),
+        groups: vec![
+            ScopeGroup {
+                class: "1".into(),
+                label: "一类汽车维修".into(),
+                shown: false,
+                scopes: vec![choice("04103", "小型车辆维修", "", false)],
+            },
+            ScopeGroup {
+                class: "2".into(),
+                label: "二类汽车维修".into(),
+                shown: true,
+                scopes: vec![
+                    choice("04201", "大中型客车维修", "", false),
+                    choice("04202", "大中型货车维修", "", false),
+                    choice("04203", "小型车辆维修", "", true),
+                ],
+            },
         ],
         features: vec![
             choice("gas", "燃气汽车维修", "", false),
@@ -459,6 +466,7 @@ fn tablets(name: &str) -> TabletList {
                 ..quiet
             },
         ],
+        enrols: true,
         new_name: String::new(),
         code: Some(EnrolmentCode {
             code: "K7QD-2MXA-9RTB".into(),
