@@ -31,6 +31,8 @@ pub(crate) mod words;
 
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod tests;
 
 /// Everything the office's browsers reach. Whoever mounts it puts [`crate::auth::guard::session`]
 /// around it: that finds the officer and checks the token of every form.
