@@ -87,6 +87,36 @@ mod tests {
     }
 
     #[test]
+    fn every_icon_that_is_asked_for_is_drawn() {
+        let drawn = include_str!("../../static/vendor/tabler-icons/icons.svg");
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        let mut asked = 0;
+        for noun in std::fs::read_dir(folder).unwrap() {
+            let noun = noun.unwrap().path();
+            let files = if noun.is_dir() {
+                std::fs::read_dir(noun)
+                    .unwrap()
+                    .map(|one| one.unwrap().path())
+                    .collect()
+            } else {
+                vec![noun]
+            };
+            for file in files {
+                let text = std::fs::read_to_string(&file).unwrap();
+                for part in text.split("\"|icon").filter_map(|part| part.rsplit_once('"')) {
+                    if part.1.is_empty() || !text.contains(&format!("\"{}\"|icon", part.1)) {
+                        continue;
+                    }
+                    asked += 1;
+                    let id = format!("id=\"{}\"", part.1);
+                    assert!(drawn.contains(&id), "{} asks for {}", file.display(), part.1);
+                }
+            }
+        }
+        assert!(asked > 30, "templates ask for icons");
+    }
+
+    #[test]
     fn style_and_scripts_ask_for_nothing_elsewhere() {
         for (path, asset) in ASSETS.iter() {
             let text = std::str::from_utf8(asset.bytes).expect("every asset is text");

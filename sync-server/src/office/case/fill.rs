@@ -105,7 +105,7 @@ pub(crate) fn live(record: &CaseRecord, against: &Against<'_>) -> CaseLive {
         }),
         history: history(record),
         documents: documents(record),
-        as_of: format::second(against.now_ms),
+        as_of: format::clock(against.now_ms),
     }
 }
 
