@@ -7,7 +7,8 @@ CREATE TABLE meta (
     value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- purpose: 'receipt' (Ed25519), 'permit' (P-256), 'certify' (Ed25519, officers' keys).
+-- purpose: 'server' (Ed25519: receipts and officers' certificates, told apart by what is signed),
+-- 'permit' (P-256).
 CREATE TABLE server_keys (
     key_id     BLOB PRIMARY KEY,
     purpose    TEXT NOT NULL,
@@ -43,6 +44,14 @@ CREATE TABLE sessions (
     seen_at    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Wrong passwords in a row, for logins that exist and for those that do not.
+CREATE TABLE login_attempts (
+    login        TEXT PRIMARY KEY,
+    failures     INTEGER NOT NULL,
+    locked_until INTEGER NOT NULL,
+    last_at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Tablets --------------------------------------------------------------------------------------
 
 CREATE TABLE devices (
@@ -62,6 +71,13 @@ CREATE TABLE enrolment_codes (
     created_at  INTEGER NOT NULL,
     expires_at  INTEGER NOT NULL,
     device_id   BLOB REFERENCES devices(id)   -- set when the code was used, once
+) STRICT, WITHOUT ROWID;
+
+-- What a tablet must sign to get a token; taken when it is used.
+CREATE TABLE device_challenges (
+    device_id  BLOB PRIMARY KEY REFERENCES devices(id),
+    nonce      BLOB NOT NULL,
+    expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE device_tokens (
@@ -137,7 +153,7 @@ CREATE TABLE decisions (
     reasons      TEXT,
     inspections  TEXT NOT NULL,               -- JSON: ordered [(document, heads)]
     evidence     TEXT NOT NULL,               -- JSON: SHA-256 of every evidence file at those heads
-    ruleset_hash BLOB NOT NULL,
+    ruleset_hash BLOB,
     decided_by   TEXT NOT NULL REFERENCES users(id),
     decided_at   INTEGER NOT NULL,
     decided_on   TEXT NOT NULL

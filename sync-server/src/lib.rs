@@ -1,3 +1,22 @@
-//! The server.
+//! The server: takes in what tablets send, lets the office decide, issues the permit.
+//!
+//! Rooms: [`cases`] decides, [`auth`] says who may, [`store`] keeps, [`office`] shows, [`router`] lists
+//! what is answered; [`serve()`] runs it.
 
+pub mod app;
+pub mod auth;
+pub mod cases;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod extract;
 pub mod office;
+pub mod router;
+mod serve;
+pub mod setup;
+pub mod store;
+
+pub use app::App;
+pub use error::AppError;
+pub use serve::{Running, serve, stop_signal};

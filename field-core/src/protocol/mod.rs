@@ -1,0 +1,16 @@
+//! The wire: what a tablet and the server say to each other in one exchange, in CBOR (RFC 8949),
+//! compressed by HTTP alone. Unknown fields are ignored, fields are never renumbered; why each
+//! version exists stands in [`version`]. Only shapes and limits live here.
+
+mod wire;
+
+pub mod limits;
+pub mod version;
+
+pub use wire::{
+    CaseRow, ChangeRow, Cursor, DocHeads, Enter, ExchangeReply, ExchangeRequest, FeedItem,
+    HeadSignature, Heartbeat, Officer, Refused, StatementRow, Wanted, decode, encode,
+};
+
+/// Media type of an exchange.
+pub const MEDIA_TYPE: &str = "application/cbor";

@@ -1,0 +1,15 @@
+//! Who somebody is and what they may do: passwords, sessions of browsers, tokens of tablets, the
+//! table of permissions. What is decided about a case is not here.
+
+pub mod devices;
+mod extract;
+pub mod guard;
+pub mod keys;
+mod password;
+mod permissions;
+pub mod sessions;
+mod token;
+pub mod users;
+
+pub use extract::{Device, Officer};
+pub use permissions::{Permission, Role};
