@@ -214,7 +214,9 @@ mod tests {
     async fn without_a_setting_the_clocks_are_one() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).unwrap();
-        let clock = fix(&store, &at("2026-11-24T02:00:00Z"), None).await.unwrap();
+        let clock = fix(&store, &at("2026-11-24T02:00:00Z"), None)
+            .await
+            .unwrap();
         assert_eq!(clock.today(), date(2026, 11, 24));
         assert!(!clock.is_training());
     }

@@ -103,13 +103,21 @@ mod tests {
             };
             for file in files {
                 let text = std::fs::read_to_string(&file).unwrap();
-                for part in text.split("\"|icon").filter_map(|part| part.rsplit_once('"')) {
+                for part in text
+                    .split("\"|icon")
+                    .filter_map(|part| part.rsplit_once('"'))
+                {
                     if part.1.is_empty() || !text.contains(&format!("\"{}\"|icon", part.1)) {
                         continue;
                     }
                     asked += 1;
                     let id = format!("id=\"{}\"", part.1);
-                    assert!(drawn.contains(&id), "{} asks for {}", file.display(), part.1);
+                    assert!(
+                        drawn.contains(&id),
+                        "{} asks for {}",
+                        file.display(),
+                        part.1
+                    );
                 }
             }
         }

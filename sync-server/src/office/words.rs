@@ -117,6 +117,14 @@ fn officer(one: &Value, name: impl Fn(&str) -> String) -> Option<String> {
     })
 }
 
+/// A feature of an application that only the matter's materials know; the rulesets name theirs.
+pub(crate) fn feature(id: &str) -> &str {
+    match id {
+        "chain" => "连锁经营网点",
+        other => other,
+    }
+}
+
 /// What a page says after a step, by the word in its address; unknown words say nothing.
 pub(crate) fn done(word: &str) -> Option<&'static str> {
     Some(match word {

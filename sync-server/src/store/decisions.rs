@@ -66,7 +66,11 @@ pub fn insert(transaction: &Transaction<'_>, decision: &Decision) -> Result<(), 
         )?
         .execute(params![
             decision.case_id,
-            if decision.granted { "granted" } else { "refused" },
+            if decision.granted {
+                "granted"
+            } else {
+                "refused"
+            },
             decision.reasons,
             serde_json::to_string(&decision.inspections)?,
             serde_json::to_string(&decision.evidence)?,

@@ -70,8 +70,16 @@ fn condition(filter: &Filter) -> (String, Vec<Value>) {
     let mut parts = vec!["1".to_owned()];
     let mut values = Vec::new();
     if !filter.states.is_empty() {
-        parts.push(format!("state IN ({})", vec!["?"; filter.states.len()].join(",")));
-        values.extend(filter.states.iter().map(|state| Value::from(state.word().to_owned())));
+        parts.push(format!(
+            "state IN ({})",
+            vec!["?"; filter.states.len()].join(",")
+        ));
+        values.extend(
+            filter
+                .states
+                .iter()
+                .map(|state| Value::from(state.word().to_owned())),
+        );
     }
     if !filter.text.is_empty() {
         // instr and not LIKE: what is typed has no wildcards.
@@ -97,7 +105,9 @@ fn condition(filter: &Filter) -> (String, Vec<Value>) {
 ///
 /// # Errors
 /// The database cannot be read.
-pub fn user_names(connection: &Connection) -> Result<BTreeMap<String, (String, String)>, StoreError> {
+pub fn user_names(
+    connection: &Connection,
+) -> Result<BTreeMap<String, (String, String)>, StoreError> {
     let mut statement =
         connection.prepare_cached("SELECT id, name, coalesce(card_number, '') FROM users")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
@@ -153,7 +163,10 @@ pub fn surroundings(connection: &Connection, doc: DocId) -> Result<Surroundings,
     let actors = connection
         .prepare_cached("SELECT actor, user_id, device_id FROM actors WHERE doc = ?1")?
         .query_map([doc], |row| {
-            Ok((row.get(0)?, (row.get(1)?, DeviceId::from_bytes(row.get(2)?))))
+            Ok((
+                row.get(0)?,
+                (row.get(1)?, DeviceId::from_bytes(row.get(2)?)),
+            ))
         })?
         .collect::<Result<_, _>>()?;
     let held = connection

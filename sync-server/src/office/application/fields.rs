@@ -9,6 +9,7 @@ use crate::cases::{Application, Place, Refusal, TEXT_CHARS};
 use crate::error::AppError;
 use crate::office::page::Fields;
 use crate::office::view::{Choice, Errors, Shell};
+use crate::office::words;
 
 /// Everything a form holds.
 #[derive(Debug, Clone, Default)]
@@ -168,12 +169,11 @@ pub(crate) fn form(
         .filter(|class| class.part.is_some())
         .collect();
     let chosen = [entered.class.clone()];
-    let dangerous = |features: &[String]| {
-        if features.is_empty() {
-            ""
-        } else {
-            "仅危险货物运输车辆维修需要"
-        }
+    let materials = |special: bool| {
+        let some = matter.materials.iter();
+        some.filter(|one| one.features.is_empty() != special)
+            .map(|one| choice(&one.id, &one.text.zh, "", &entered.materials))
+            .collect()
     };
     ApplicationRegister {
         shell,
@@ -201,14 +201,8 @@ pub(crate) fn form(
             .iter()
             .map(|(id, text)| choice(id, text, "", &entered.features))
             .collect(),
-        materials: matter
-            .materials
-            .iter()
-            .map(|one| {
-                let hint = dangerous(&one.features);
-                choice(&one.id, &one.text.zh, hint, &entered.materials)
-            })
-            .collect(),
+        materials: materials(false),
+        special_materials: materials(true),
         typed: entered.typed,
     }
 }
@@ -237,6 +231,16 @@ pub(crate) fn features(
             if !by_scope && !features.iter().any(|(id, _)| *id == term.id) {
                 features.push((term.id.clone(), term.text.zh.clone()));
             }
+        }
+    }
+    // What only the materials know, such as a chain's outlet.
+    for feature in matter.materials.iter().flat_map(|one| &one.features) {
+        let by_scope = matter
+            .scopes
+            .iter()
+            .any(|scope| scope.feature.as_ref() == Some(feature));
+        if !by_scope && !features.iter().any(|(id, _)| id == feature) {
+            features.push((feature.clone(), words::feature(feature).to_owned()));
         }
     }
     features

@@ -31,8 +31,10 @@ pub struct ApplicationRegister {
     pub groups: Vec<ScopeGroup>,
     /// What else decides which items are checked, e.g. gas vehicles.
     pub features: Vec<Choice>,
-    /// Materials the applicant brings.
+    /// Materials every applicant brings.
     pub materials: Vec<Choice>,
+    /// Materials of special cases, such as dangerous goods.
+    pub special_materials: Vec<Choice>,
 }
 
 /// The scopes of one class.

@@ -190,7 +190,7 @@ impl Filler<'_> {
             requirement: item.threshold(&view.facts.class, Language::Zh),
             value: answer.map(|one| value(&one.answer)).unwrap_or_default(),
             verdict: verdict(assessed, answer.is_some(), open),
-            reason: reason(assessed, answer.is_some()),
+            reason: reason(item, assessed, answer.is_some()),
             unconfirmed: item.confidence(&view.facts.class).to_be_confirmed(),
             particulars: self.particulars(item, answer),
             photos: self.thumbs(item),
@@ -349,15 +349,22 @@ pub(crate) fn verdict(assessed: &ItemAssessment, answered: bool, conflict: bool)
     }
 }
 
+/// The reason without the item's name, which stands beside it.
+pub(crate) fn bare_reason(item: &Item, assessed: &ItemAssessment) -> String {
+    let reason = assessed.reason.zh();
+    let bare = reason.strip_prefix(item.short().zh.as_str());
+    bare.map_or_else(|| reason.clone(), |bare| bare.trim().to_owned())
+}
+
 /// The reason, where the verdict's word does not say it all.
-fn reason(assessed: &ItemAssessment, answered: bool) -> String {
+fn reason(item: &Item, assessed: &ItemAssessment, answered: bool) -> String {
     let says = match assessed.verdict {
         Verdict::Fail => true,
         Verdict::Missing => answered || assessed.photo_missing,
         Verdict::Pass | Verdict::NotApplicable => false,
     };
     let mut reason = if says {
-        assessed.reason.zh()
+        bare_reason(item, assessed)
     } else {
         String::new()
     };

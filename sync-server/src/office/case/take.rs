@@ -5,6 +5,7 @@ use axum::response::Response;
 
 use super::confirm::CaseConfirm;
 use super::fill::{self, Against};
+use super::findings::bare_reason;
 use super::open;
 use super::record::CaseRecord;
 use super::show::Fact;
@@ -303,7 +304,7 @@ fn failed(record: &CaseRecord, against: &Against<'_>) -> Vec<Choice> {
         .map(|(item, one)| Choice {
             value: item.id.clone(),
             label: format!("{} {}", item.clause, item.text.zh),
-            hint: one.reason.zh(),
+            hint: bare_reason(item, &one),
             checked: one.verdict == Verdict::Fail,
         })
         .collect()

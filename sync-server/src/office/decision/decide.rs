@@ -11,6 +11,7 @@ use crate::cases::{self, Outcome, State as CaseState};
 use crate::error::AppError;
 use crate::office::case::completeness::{self, heads};
 use crate::office::case::fill::Against;
+use crate::office::case::findings::bare_reason;
 use crate::office::case::open;
 use crate::office::case::record::CaseRecord;
 use crate::office::case::show::Fact;
@@ -127,7 +128,7 @@ fn fill(shell: Shell, record: &CaseRecord, against: &Against<'_>) -> DecisionDec
                 "{} {}：{}",
                 item.clause,
                 item.short().zh,
-                one.reason.zh()
+                bare_reason(item, &one)
             )),
             Verdict::Missing => open += 1,
             Verdict::Pass | Verdict::NotApplicable => {}

@@ -273,6 +273,7 @@ fn register(applicant: &str, errors: Errors) -> ApplicationRegister {
             ),
             choice("M05-5", "维修管理制度、环境保护措施等其他材料", "", false),
         ],
+        special_materials: vec![choice("MD-3", "安全管理人员汇总表", "", false)],
     }
 }
 

@@ -4,9 +4,7 @@
 use field_core::digest::Sha256;
 use field_core::identity::{SignOff, SigningKey, Statement};
 use field_core::ids::{Actor, DeviceId};
-use field_core::inspection::{
-    Author, Container, Edit, Heads, Inspection, Photo, Place,
-};
+use field_core::inspection::{Author, Container, Edit, Heads, Inspection, Photo, Place};
 use field_core::moment::Moment;
 use field_core::rules::{Answer, Measure, Outcome, Unit};
 use rusqlite::params;
@@ -61,10 +59,16 @@ pub(super) async fn office() -> Office {
     let yi = testing::user(&app, "yi", &[Role::Inspector]).await;
     let mut clerk = Browser::new(&app);
     clerk.log_in("ding").await;
-    clerk.submit("/applications/new", "/applications", APPLICATION).await;
-    clerk.submit("/cases/1/accept", "/cases/1/accept", &[]).await;
+    clerk
+        .submit("/applications/new", "/applications", APPLICATION)
+        .await;
+    clerk
+        .submit("/cases/1/accept", "/cases/1/accept", &[])
+        .await;
     let officers = [("officers", jia.id.as_str()), ("officers", yi.id.as_str())];
-    clerk.submit("/cases/1/assign", "/cases/1/assign", &officers).await;
+    clerk
+        .submit("/cases/1/assign", "/cases/1/assign", &officers)
+        .await;
     let office = Office {
         _dir: dir,
         app,
@@ -113,9 +117,12 @@ async fn inspect(office: &Office) {
     other.edit(&yi, &moment(3), &note).unwrap();
     photo(&mut mine, &jia, &reception, b"one");
     photo(&mut other, &yi, &workshop, b"two");
-    other.edit(&yi, &moment(4), &area(&workshop, "186", None)).unwrap();
+    other
+        .edit(&yi, &moment(4), &area(&workshop, "186", None))
+        .unwrap();
     let changes = other.changes_since(&mine.heads());
-    mine.apply_bytes(changes.iter().map(|one| one.bytes.as_slice())).unwrap();
+    mine.apply_bytes(changes.iter().map(|one| one.bytes.as_slice()))
+        .unwrap();
     let settled = area(&reception, "18.5", Some("两人一起复测"));
     mine.edit(&jia, &moment(20), &settled).unwrap();
 
