@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! The server: takes in what tablets send, lets the office decide, issues the permit.
 //!
 //! Rooms: [`cases`] decides, [`auth`] says who may, [`store`] keeps, [`office`] shows, [`router`] lists
@@ -20,3 +21,8 @@ pub mod store;
 pub use app::App;
 pub use error::AppError;
 pub use serve::{Running, serve, stop_signal};
+=======
+//! The server.
+
+pub mod permit;
+>>>>>>> permit
