@@ -1,8 +1,9 @@
-<<<<<<< HEAD
 //! The server: takes in what tablets send, lets the office decide, issues the permit.
 //!
 //! Rooms: [`cases`] decides, [`auth`] says who may, [`store`] keeps, [`office`] shows, [`router`] lists
 //! what is answered; [`serve()`] runs it.
+//! Rooms: [`cases`] decides, [`auth`] says who may, [`permit`] makes the papers and their codes,
+//! [`store`] keeps, [`router`] lists what is answered; [`serve()`] runs it.
 
 pub mod app;
 pub mod auth;
@@ -13,6 +14,7 @@ pub mod config;
 pub mod error;
 pub mod extract;
 pub mod office;
+pub mod permit;
 pub mod router;
 mod serve;
 pub mod setup;
@@ -21,8 +23,3 @@ pub mod store;
 pub use app::App;
 pub use error::AppError;
 pub use serve::{Running, serve, stop_signal};
-=======
-//! The server.
-
-pub mod permit;
->>>>>>> permit
