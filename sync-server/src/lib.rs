@@ -1,9 +1,7 @@
 //! The server: takes in what tablets send, lets the office decide, issues the permit.
 //!
-//! Rooms: [`cases`] decides, [`auth`] says who may, [`store`] keeps, [`office`] shows, [`router`] lists
-//! what is answered; [`serve()`] runs it.
 //! Rooms: [`cases`] decides, [`auth`] says who may, [`permit`] makes the papers and their codes,
-//! [`store`] keeps, [`router`] lists what is answered; [`serve()`] runs it.
+//! [`store`] keeps, [`office`] shows, [`router`] lists what is answered; [`serve()`] runs it.
 
 pub mod app;
 pub mod auth;

@@ -255,3 +255,16 @@ pub fn tablet_people(connection: &Connection) -> Result<BTreeMap<String, String>
     }
     Ok(people)
 }
+
+/// The number that [`super::serials::take`] would give next.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn next_serial(connection: &Connection, kind: &str) -> Result<u32, StoreError> {
+    use rusqlite::OptionalExtension;
+    Ok(connection
+        .prepare_cached("SELECT next FROM serials WHERE kind = ?1")?
+        .query_row([kind], |row| row.get(0))
+        .optional()?
+        .unwrap_or(1))
+}

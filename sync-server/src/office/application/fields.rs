@@ -139,6 +139,24 @@ impl Entered {
     }
 }
 
+/// The ticked materials that this application asks for; a paper too many is handed back.
+pub(crate) fn demanded(
+    matter: &Matter,
+    application: &Application,
+    ticked: &[String],
+) -> Vec<String> {
+    let scopes = application.scopes.iter().map(String::as_str);
+    let features = application.features.iter().map(String::as_str);
+    let Ok(profile) = matter.profile(scopes, features) else {
+        return ticked.to_vec();
+    };
+    let demanded = matter.materials_for(&profile);
+    demanded
+        .map(|material| material.id.clone())
+        .filter(|id| ticked.contains(id))
+        .collect()
+}
+
 /// The field a refusal of the service belongs to.
 pub(crate) const fn field_of(error: &AppError) -> &'static str {
     match error {

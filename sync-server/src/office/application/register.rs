@@ -96,8 +96,8 @@ pub(crate) async fn register(
     };
     let new = NewCase {
         matter: matter.id.clone(),
+        received: fields::demanded(matter, &application, &entered.materials),
         application,
-        received: entered.materials.clone(),
     };
     match cases::register(&app, &officer, new).await {
         Ok(case) => {

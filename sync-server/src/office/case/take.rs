@@ -15,6 +15,7 @@ use crate::cases::deadlines;
 use crate::cases::{self, Refusal};
 use crate::error::AppError;
 use crate::office::page::{Fields, Page, done, on_page, shell, wrong};
+use crate::office::permit::issue;
 use crate::office::view::{Choice, Errors, Place, Shell};
 
 /// A step by its word in the address.
@@ -157,7 +158,7 @@ pub(crate) async fn take(
             let (items, reason) = (ticks.clone(), reason.clone());
             cases::return_for_rectification(&app, &officer, number, seen, items, reason).await
         }
-        Verb::Issue => issue(&app, &officer, number, seen).await,
+        Verb::Issue => issue::issue(&app, &officer, number, seen).await,
         Verb::Deliver => cases::deliver(&app, &officer, number, seen).await,
     };
     let error = match taken {
@@ -178,20 +179,6 @@ pub(crate) async fn take(
     })
     .await?;
     Ok(wrong(page))
-}
-
-/// Issuing takes the permit's paper, which is drawn in a room that is not mounted yet.
-async fn issue(
-    _: &App,
-    officer: &Officer,
-    _: &str,
-    _: Option<u32>,
-) -> Result<crate::store::cases::Case, AppError> {
-    officer.require(Permission::Issue)?;
-    Err(AppError::Invalid {
-        zh: "本服务器还不能制作证件：请联系管理员".to_owned(),
-        en: "this server cannot make permits yet".to_owned(),
-    })
 }
 
 /// Which field of the page an error belongs to.

@@ -4,8 +4,6 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use qrcode::QrCode;
-use qrcode::render::svg;
 
 use crate::app::App;
 use crate::auth::{Officer, Permission};
@@ -16,6 +14,7 @@ use crate::office::case::{fill, open};
 use crate::office::format;
 use crate::office::page::{Page, shell};
 use crate::office::view::{Place, Shell, Status, Tone, TrustedSvg, filters};
+use crate::permit::qr_image;
 use crate::store::cases::Case;
 use crate::store::decisions::{self, Permit};
 use crate::store::users;
@@ -49,9 +48,6 @@ pub struct PermitShow {
     /// Where that leads.
     pub next_href: String,
 }
-
-/// Pixels of the QR code before the style scales it.
-const QR_PIXELS: u32 = 240;
 
 /// `GET /cases/{id}/permit`
 pub(crate) async fn page(
@@ -154,11 +150,7 @@ fn facts(app: &App, case: &Case, permit: &Permit, issuer: &str) -> Vec<Fact> {
 }
 
 fn qr(text: &str) -> Result<TrustedSvg, AppError> {
-    let code = QrCode::new(text.as_bytes())
+    let code = qr_image::draw(text)
         .map_err(|error| AppError::Internal(format!("the permit's QR code: {error}")))?;
-    let drawing = code
-        .render::<svg::Color<'_>>()
-        .min_dimensions(QR_PIXELS, QR_PIXELS)
-        .build();
-    Ok(TrustedSvg::drawn_here(drawing))
+    Ok(TrustedSvg::drawn_here(code.svg))
 }
