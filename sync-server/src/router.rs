@@ -32,7 +32,7 @@ pub fn router(app: App) -> Router {
     let quick = Router::new()
         .route("/health", get(health))
         .merge(devices::routes())
-        .merge(office::assets())
+        .merge(office::public())
         .merge(pages(&app))
         .layer(DefaultBodyLimit::max(limits.form_bytes))
         .layer(timeout);

@@ -71,7 +71,9 @@ pub fn routes() -> Router<App> {
         .route("/events", get(events::stream))
 }
 
-/// Style, scripts and icons; they need no session.
-pub fn assets() -> Router<App> {
-    Router::new().route("/static/{*path}", get(assets::serve))
+/// What needs no session: style, scripts and icons, and the public page that checks permits.
+pub fn public() -> Router<App> {
+    Router::new()
+        .route("/static/{*path}", get(assets::serve))
+        .merge(permit::check::routes())
 }

@@ -268,3 +268,15 @@ pub fn next_serial(connection: &Connection, kind: &str) -> Result<u32, StoreErro
         .optional()?
         .unwrap_or(1))
 }
+
+/// Numbers of the permits that were revoked.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn revoked_permits(connection: &Connection) -> Result<Vec<String>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT number FROM permits WHERE revoked_on IS NOT NULL ORDER BY number",
+    )?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -22,7 +22,7 @@ use crate::store::keys::{self, ServerKey};
 use crate::store::{StoreError, overview, serials};
 
 /// The key of the permits' codes, as the store names its purpose.
-const PURPOSE: &str = "permit";
+pub(super) const PURPOSE: &str = "permit";
 /// How often a number may be taken away in between; at one permit a second nobody needs two.
 const TRIES: usize = 5;
 

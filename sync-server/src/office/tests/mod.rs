@@ -308,3 +308,28 @@ async fn a_sealed_inspection_is_refused_with_reasons_after_checking() {
         .await;
     assert!(again.body.contains("已作出决定"), "{}", again.body);
 }
+
+#[tokio::test]
+async fn a_granted_permit_is_issued_once_shown_and_checked() {
+    let office = inspection::office().await;
+    inspection::grant(&office).await;
+    testing::user(&office.app, "wu", &[Role::Clerk]).await;
+    let mut browser = Browser::new(&office.app);
+    browser.log_in("wu").await;
+    let path = "/cases/1/issue";
+    let done = browser.submit(path, path, &[]).await;
+    assert_eq!(done.location, "/cases/1?done=issue", "{}", done.body);
+    let page = browser.get("/cases/1/permit").await.body;
+    assert!(page.contains("浙交运管许可金字330784030001号"), "{page}");
+    assert!(page.contains("2018-03-12 至 2024-03-11") && page.contains("<svg"));
+    assert!(page.contains("/check#"), "links to the public page");
+    let again = browser.submit(path, path, &[]).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(again.body.contains("不能重复发证"), "{}", again.body);
+    let delivered = browser
+        .submit("/cases/1/deliver", "/cases/1/deliver", &[])
+        .await;
+    assert_eq!(delivered.location, "/cases/1?done=deliver");
+    let case = browser.get("/cases/1").await.body;
+    assert!(case.contains("已办结") && case.contains("申请人到场 2 次"));
+}
