@@ -83,26 +83,34 @@ struct Run<'a> {
 }
 
 impl Scenario<'_> {
-    /// Runs it.
+    /// Runs it to the permit.
     ///
     /// # Errors
     /// The first step that does not do what it should, in words.
     pub fn run(&self) -> Result<Report, Failure> {
-        let mut run = Run {
+        let mut run = self.begin();
+        run.until_sealed()?;
+        run.decide()?;
+        Ok(run.outcome)
+    }
+
+    /// Runs it until the inspection is sealed and waits for a decision.
+    ///
+    /// # Errors
+    /// The first step that does not do what it should, in words.
+    pub fn until_sealed(&self) -> Result<Report, Failure> {
+        let mut run = self.begin();
+        run.until_sealed()?;
+        Ok(run.outcome)
+    }
+
+    fn begin(&self) -> Run<'_> {
+        Run {
             scenario: self,
             url: format!("http://{}", self.server),
             outcome: Report::default(),
             leg: Instant::now(),
-        };
-        let case = run.apply()?;
-        let officers = run.equip()?;
-        run.assign(&case)?;
-        let doc = run.fetch(&officers)?;
-        run.inspect(&officers, doc)?;
-        run.bring_back(&officers, doc)?;
-        run.sign(&officers, doc)?;
-        run.decide(&case)?;
-        Ok(run.outcome)
+        }
     }
 }
 
@@ -123,8 +131,18 @@ impl Run<'_> {
         Browser::log_in(&self.url, login, PASSWORD)
     }
 
-    /// The clerk registers the application and accepts it. Returns the case's path.
-    fn apply(&mut self) -> Result<String, Failure> {
+    fn until_sealed(&mut self) -> Result<(), Failure> {
+        self.apply()?;
+        let officers = self.equip()?;
+        self.assign()?;
+        let doc = self.fetch(&officers)?;
+        self.inspect(&officers, doc)?;
+        self.bring_back(&officers, doc)?;
+        self.sign(&officers, doc)
+    }
+
+    /// The clerk registers the application and accepts it.
+    fn apply(&mut self) -> Result<(), Failure> {
         let mut clerk = self.browser("clerk")?;
         let form = clerk.get("/applications/new")?;
         let csrf = form.value("csrf")?;
@@ -157,7 +175,7 @@ impl Run<'_> {
         step(&mut clerk, &path, "accept", &[])?;
         self.say("accepted: the clock runs, the ruleset in force is pinned");
         self.leg("1 submitted → accepted");
-        Ok(path)
+        Ok(())
     }
 
     /// The administrator makes a code for each tablet, which enrols; the officers sign in.
@@ -193,7 +211,8 @@ impl Run<'_> {
         Ok(Officer { login, id, tablet })
     }
 
-    fn assign(&mut self, case: &str) -> Result<(), Failure> {
+    fn assign(&mut self) -> Result<(), Failure> {
+        let case = self.outcome.case_path.clone();
         let mut clerk = self.browser("clerk")?;
         let form = clerk.get(&format!("{case}/assign"))?;
         let (csrf, revision) = (form.value("csrf")?, form.value("revision")?);
@@ -359,7 +378,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn decide(&mut self, case: &str) -> Result<(), Failure> {
+    fn decide(&mut self) -> Result<(), Failure> {
+        let case = self.outcome.case_path.clone();
         let mut approver = self.browser("approver")?;
         let form = approver.get(&format!("{case}/decide"))?;
         let (csrf, revision) = (form.value("csrf")?, form.value("revision")?);
@@ -373,7 +393,7 @@ impl Run<'_> {
             ],
         )?;
         self.say("decided: granted, bound to the sealed heads");
-        step(&mut approver, case, "issue", &[])?;
+        step(&mut approver, &case, "issue", &[])?;
         let page = approver.get(&format!("{case}/permit"))?;
         self.outcome.permit_number = page
             .marked("data-permit-number")
