@@ -186,6 +186,18 @@ pub fn permit_number(connection: &Connection, case_id: i64) -> Result<Option<Str
         .optional()?)
 }
 
+/// Whether the permit with this number was revoked.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn is_revoked(connection: &Connection, number: &str) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT revoked_on IS NOT NULL FROM permits WHERE number = ?1")?
+        .query_row([number], |row| row.get(0))
+        .optional()?
+        .unwrap_or(false))
+}
+
 /// The case's permit with its paper.
 ///
 /// # Errors
