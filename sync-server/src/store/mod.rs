@@ -24,6 +24,7 @@ pub mod inspections;
 pub mod keys;
 pub mod log;
 pub mod meta;
+pub mod overview;
 pub mod scopes;
 pub mod serials;
 pub mod sessions;
