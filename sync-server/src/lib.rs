@@ -11,10 +11,12 @@ pub mod clock;
 pub mod config;
 pub mod error;
 pub mod extract;
+pub mod photos;
 pub mod router;
 mod serve;
 pub mod setup;
 pub mod store;
+pub mod sync;
 
 pub use app::App;
 pub use error::AppError;
