@@ -11,3 +11,5 @@ pub mod inspection;
 pub mod moment;
 pub mod protocol;
 pub mod rules;
+#[cfg(feature = "tablet")]
+pub mod tablet;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan};
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 
 use crate::store::{StoreError, meta};
 
@@ -115,6 +115,17 @@ impl Clock {
         self.offset_days != 0
     }
 
+    /// The clock with the business day as it was fixed before, for who only reads.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn stored_business_day(self, connection: &Connection) -> Result<Self, StoreError> {
+        Ok(Self {
+            offset_days: stored_offset(connection)?.unwrap_or(0),
+            ..self
+        })
+    }
+
     /// Fixes the business clock: at first use of `configured` it stands on that day, afterwards
     /// it goes on with the real days, over restarts too. A training installation stays one when
     /// the setting is taken away, since its cases carry its dates.
@@ -126,10 +137,7 @@ impl Clock {
         transaction: &Transaction<'_>,
         configured: Option<Date>,
     ) -> Result<Self, ClockError> {
-        let offset = meta::get_text(transaction, OFFSET_KEY)?
-            .map(|text| text.parse::<i64>())
-            .transpose()
-            .map_err(|e| StoreError::unreadable(OFFSET_KEY, e))?;
+        let offset = stored_offset(transaction)?;
         let known = meta::get_text(transaction, CONFIGURED_KEY)?;
         let stored = Self {
             offset_days: offset.unwrap_or(0),
@@ -156,6 +164,13 @@ impl Clock {
         meta::set(transaction, CONFIGURED_KEY, wanted.to_string().as_bytes())?;
         Ok(fixed)
     }
+}
+
+fn stored_offset(connection: &Connection) -> Result<Option<i64>, StoreError> {
+    meta::get_text(connection, OFFSET_KEY)?
+        .map(|text| text.parse())
+        .transpose()
+        .map_err(|e| StoreError::unreadable(OFFSET_KEY, e))
 }
 
 /// The day in China at a point of real time.
@@ -214,7 +229,9 @@ mod tests {
     async fn without_a_setting_the_clocks_are_one() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).unwrap();
-        let clock = fix(&store, &at("2026-11-24T02:00:00Z"), None).await.unwrap();
+        let clock = fix(&store, &at("2026-11-24T02:00:00Z"), None)
+            .await
+            .unwrap();
         assert_eq!(clock.today(), date(2026, 11, 24));
         assert!(!clock.is_training());
     }

@@ -196,7 +196,9 @@ impl AppError {
                     S::TOO_MANY_REQUESTS,
                     "locked-out",
                     format!("密码连续输错，已暂停登录：请 {seconds} 秒后再试，或请管理员重置密码"),
-                    format!("too many wrong passwords: wait {seconds} s, or ask the administrator for a new one"),
+                    format!(
+                        "too many wrong passwords: wait {seconds} s, or ask the administrator for a new one"
+                    ),
                 )
             },
             Self::Forbidden(permission) => refusal_problem(&Refusal::NotPermitted(*permission)),

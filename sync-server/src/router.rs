@@ -54,7 +54,11 @@ fn pages(app: &App) -> Router<App> {
 
 /// Whether the store answers.
 async fn health(State(app): State<App>) -> Response {
-    match app.store.read(|c| Ok(c.query_row("SELECT 1", [], |_| Ok(()))?)).await {
+    match app
+        .store
+        .read(|c| Ok(c.query_row("SELECT 1", [], |_| Ok(()))?))
+        .await
+    {
         Ok(()) => "ok\n".into_response(),
         Err(error) => crate::error::AppError::from(error).into_response(),
     }

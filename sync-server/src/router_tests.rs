@@ -17,7 +17,10 @@ fn with_pages(app: &App) -> Router {
         .route("/page", get(|officer: Officer| async move { officer.name }))
         .route("/act", post(|_: Officer, body: String| async move { body }))
         .route("/panic", get(|| async { panic!("on purpose") as () }))
-        .route("/refused", get(|| async { AppError::NotFound { what: "业务件" } }))
+        .route(
+            "/refused",
+            get(|| async { AppError::NotFound { what: "业务件" } }),
+        )
         .layer(middleware::from_fn_with_state(app.clone(), guard::session))
         .layer(middleware::from_fn(error_pages))
         .layer(CatchPanicLayer::custom(after_panic))
@@ -39,7 +42,6 @@ async fn send(routes: &Router, request: HttpRequest<Body>) -> (StatusCode, Respo
     let text = String::from_utf8(bytes.to_vec()).unwrap();
     (parts.status, Response::from_parts(parts, text))
 }
-
 
 fn form(session: &LoggedIn, body: &str) -> HttpRequest<Body> {
     HttpRequest::post("/act")

@@ -82,11 +82,7 @@ pub async fn init(
         clock.now_ms(),
     )
     .await?;
-    let (agency, clock, date) = (
-        config.agency.clone(),
-        clock.clone(),
-        config.business_date,
-    );
+    let (agency, clock, date) = (config.agency.clone(), clock.clone(), config.business_date);
     store
         .transact(move |tx| {
             let clock = clock.fix_business_day(tx, date)?;
@@ -164,9 +160,13 @@ mod tests {
             ..Config::default()
         };
         let clock = Clock::system();
-        let first = init(&config, &clock, Administrator::default()).await.unwrap();
+        let first = init(&config, &clock, Administrator::default())
+            .await
+            .unwrap();
         assert!(matches!(first, Setup::Done { .. }));
-        let again = init(&config, &clock, Administrator::default()).await.unwrap();
+        let again = init(&config, &clock, Administrator::default())
+            .await
+            .unwrap();
         assert_eq!(again, Setup::AlreadyDone);
     }
 

@@ -1,3 +1,13 @@
-//! Harness.
+//! The harness of the end-to-end tests and the demo: a server with its users, an officer at a
+//! browser, tablets, a network that can be cut, and the scenario from application to permit.
 
+pub mod office;
 pub mod painter;
+pub mod pictures;
+pub mod proxy;
+pub mod scenario;
+pub mod seed;
+pub mod visit;
+
+/// Anything that goes wrong in the harness ends the run, in words.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;

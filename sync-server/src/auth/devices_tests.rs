@@ -50,7 +50,11 @@ async fn a_code_enrols_one_tablet_once() {
     let enrolled = enrol(&app, &body).await.unwrap();
     assert_eq!(enrolled.name, "平板-01");
     assert_eq!(enrolled.server_key, app.server_key.public().to_string());
-    assert_eq!(enrol(&app, &body).await, Ok(enrolled), "the answer was lost");
+    assert_eq!(
+        enrol(&app, &body).await,
+        Ok(enrolled),
+        "the answer was lost"
+    );
     let other = enrol(&app, &enrol_with(&code, &key(2))).await;
     assert_eq!(other, Err(AppError::Enrolment("code")));
 

@@ -51,7 +51,11 @@ pub async fn session(
 /// What a browser says about where a request comes from. A program that is no browser says
 /// nothing, and carries no cookie of anybody else either.
 fn is_same_origin(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
     match text("sec-fetch-site") {
         Some("same-origin" | "none") => true,
         Some(_) => false,
@@ -70,7 +74,11 @@ async fn check_token(app: &App, request: Request, officer: &Officer) -> Result<R
         let fits = value
             .to_str()
             .is_ok_and(|value| token::equal(value, &officer.csrf));
-        return if fits { Ok(request) } else { Err(AppError::Csrf) };
+        return if fits {
+            Ok(request)
+        } else {
+            Err(AppError::Csrf)
+        };
     }
     let is_form = request
         .headers()

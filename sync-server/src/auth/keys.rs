@@ -5,10 +5,7 @@ use rusqlite::{Connection, Transaction};
 
 use crate::error::AppError;
 use crate::store::StoreError;
-use crate::store::keys::{self, ServerKey};
-
-/// Receipts and officers' certificates; what is signed tells them apart.
-const SERVER: &str = "server";
+use crate::store::keys::{self, SERVER, ServerKey};
 
 /// Makes what is missing.
 ///

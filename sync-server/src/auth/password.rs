@@ -24,8 +24,8 @@ const SALT_BYTES: usize = 16;
 static RUNNING: Semaphore = Semaphore::const_new(2);
 
 fn argon2() -> Argon2<'static> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)
-        .expect("constants within argon2's bounds");
+    let params =
+        Params::new(MEMORY_KIB, PASSES, LANES, None).expect("constants within argon2's bounds");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
@@ -65,7 +65,9 @@ pub(super) fn check(password: &str) -> Result<(), AppError> {
     if password.chars().count() < MIN_CHARS || password.len() > MAX_BYTES {
         return Err(AppError::Invalid {
             zh: format!("密码至少 {MIN_CHARS} 个字符，不超过 {MAX_BYTES} 字节"),
-            en: format!("a password has at least {MIN_CHARS} characters and at most {MAX_BYTES} bytes"),
+            en: format!(
+                "a password has at least {MIN_CHARS} characters and at most {MAX_BYTES} bytes"
+            ),
         });
     }
     Ok(())

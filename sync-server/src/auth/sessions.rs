@@ -254,7 +254,11 @@ mod tests {
         testing::user(&app, "jia", &[Role::Clerk]).await;
         let try_with = |login: &'static str, password: &'static str| {
             let app = app.clone();
-            async move { log_in(&app, login, password.to_owned(), None).await.map(|_| ()) }
+            async move {
+                log_in(&app, login, password.to_owned(), None)
+                    .await
+                    .map(|_| ())
+            }
         };
         for login in ["jia", "nobody"] {
             for _ in 0..5 {
@@ -262,12 +266,21 @@ mod tests {
                 assert_eq!(wrong, Err(AppError::WrongLogin));
             }
             let locked = try_with(login, "wrong password").await;
-            assert!(matches!(locked, Err(AppError::LockedOut { seconds: 1..=31 })));
+            assert!(matches!(
+                locked,
+                Err(AppError::LockedOut { seconds: 1..=31 })
+            ));
         }
         let locked = try_with("jia", testing::PASSWORD).await;
-        assert!(matches!(locked, Err(AppError::LockedOut { .. })), "even the right one");
+        assert!(
+            matches!(locked, Err(AppError::LockedOut { .. })),
+            "even the right one"
+        );
         app.clock.advance(31_000);
         assert_eq!(try_with("jia", testing::PASSWORD).await, Ok(()));
-        assert_eq!(try_with("jia", "wrong password").await, Err(AppError::WrongLogin));
+        assert_eq!(
+            try_with("jia", "wrong password").await,
+            Err(AppError::WrongLogin)
+        );
     }
 }

@@ -125,7 +125,10 @@ pub(crate) async fn prepare(new: NewUser, now: i64) -> Result<User, AppError> {
     }
     let name = new.name.trim();
     if name.is_empty() || name.chars().count() > NAME_CHARS || name.chars().any(char::is_control) {
-        return refuse("姓名不能为空，且不超过 40 字", "a name has 1 to 40 characters");
+        return refuse(
+            "姓名不能为空，且不超过 40 字",
+            "a name has 1 to 40 characters",
+        );
     }
     if new.roles.is_empty() {
         return refuse("请至少选择一个角色", "give at least one role");

@@ -51,7 +51,9 @@ pub async fn assign(
                 begins,
             } = taken.effect
             else {
-                return Err(AppError::Internal("assignment without its effect".to_owned()));
+                return Err(AppError::Internal(
+                    "assignment without its effect".to_owned(),
+                ));
             };
             let assignment = Assignment {
                 round,
@@ -82,7 +84,10 @@ pub async fn assign(
 
 fn check_inspectors(connection: &Connection, officers: &[Assigned]) -> Result<(), AppError> {
     for one in officers {
-        for id in [Some(&one.officer), one.standin.as_ref()].into_iter().flatten() {
+        for id in [Some(&one.officer), one.standin.as_ref()]
+            .into_iter()
+            .flatten()
+        {
             let user = users::by_id(connection, id)?;
             let fits = user
                 .as_ref()
@@ -135,7 +140,10 @@ fn facts(
             longitude: place.longitude,
             accuracy_m: None,
         }),
-        earlier: items.iter().filter_map(|item| earlier(record, item)).collect(),
+        earlier: items
+            .iter()
+            .filter_map(|item| earlier(record, item))
+            .collect(),
         items,
     })
 }

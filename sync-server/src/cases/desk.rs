@@ -57,15 +57,13 @@ impl Desk {
     /// # Errors
     /// The rules have no such matter any more.
     pub fn matter(&self, id: &str) -> Result<&Matter, AppError> {
-        self.library
-            .matter_in(id, &self.division)
-            .ok_or_else(|| {
-                Refusal::MatterNotOpen {
-                    matter: id.to_owned(),
-                    day: self.today,
-                }
-                .into()
-            })
+        self.library.matter_in(id, &self.division).ok_or_else(|| {
+            Refusal::MatterNotOpen {
+                matter: id.to_owned(),
+                day: self.today,
+            }
+            .into()
+        })
     }
 
     /// Takes a step: judges it, moves the case, writes the history and tells the tablets. What
@@ -160,7 +158,9 @@ impl Desk {
             missing: missing(connection, case.id, matter)?,
             round: assignment.as_ref().map_or(0, |one| one.round),
             assignment: assignment.map_or(0, |one| one.revision),
-            inspectors: cases::inspectors(connection, case.id)?.into_iter().collect(),
+            inspectors: cases::inspectors(connection, case.id)?
+                .into_iter()
+                .collect(),
             ruleset: case.ruleset,
             permit: decisions::permit_number(connection, case.id)?,
             findings,

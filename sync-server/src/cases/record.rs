@@ -14,9 +14,9 @@ use super::state::Findings;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::error::AppError;
+use crate::store::StoreError;
 use crate::store::cases::Case;
 use crate::store::inspections::{self, Inspection as Row};
-use crate::store::StoreError;
 
 /// One sealed round.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,11 +100,7 @@ pub(super) fn ruleset(
     })
 }
 
-fn read(
-    rows: Vec<(Row, Vec<u8>)>,
-    ruleset: &Ruleset,
-    clock: &Clock,
-) -> Result<Record, AppError> {
+fn read(rows: Vec<(Row, Vec<u8>)>, ruleset: &Ruleset, clock: &Clock) -> Result<Record, AppError> {
     let mut rounds = Vec::new();
     for (row, snapshot) in rows {
         let (Some(heads), Some(at)) = (row.sealed, row.sealed_at) else {

@@ -20,7 +20,9 @@ pub enum Refusal {
         need: String,
     },
     /// Decided before the inspection was sealed.
-    #[error("勘验记录尚未封存：须全体勘验人员签署同一状态且证据全部到达后才能决定，请在完整性栏查看所缺内容")]
+    #[error(
+        "勘验记录尚未封存：须全体勘验人员签署同一状态且证据全部到达后才能决定，请在完整性栏查看所缺内容"
+    )]
     NotSealed,
     /// Whoever inspected does not decide.
     #[error("您参加了本业务件的勘验，不能对其作出决定：请由其他审批人员办理")]

@@ -31,11 +31,7 @@ pub fn seal(
 ///
 /// # Errors
 /// The case was decided, or never sealed.
-pub fn unseal(
-    transaction: &Transaction<'_>,
-    desk: &Desk,
-    doc: DocId,
-) -> Result<Case, AppError> {
+pub fn unseal(transaction: &Transaction<'_>, desk: &Desk, doc: DocId) -> Result<Case, AppError> {
     inspections::set_seal(transaction, doc, None)?;
     take(transaction, desk, doc, &Action::Unseal, None)
 }
@@ -53,6 +49,13 @@ fn take(
     let heads: Option<Vec<_>> = heads.map(|heads| heads.iter().map(ToString::to_string).collect());
     let more = json!({ "document": doc, "heads": heads });
     let system = Actor::System;
-    let taken = desk.take(transaction, case, action, &system, Findings::default(), more)?;
+    let taken = desk.take(
+        transaction,
+        case,
+        action,
+        &system,
+        Findings::default(),
+        more,
+    )?;
     Ok(taken.case)
 }

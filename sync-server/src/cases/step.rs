@@ -281,9 +281,10 @@ fn return_for_rectification(
     if items.is_empty() {
         return Err(Refusal::NoItems);
     }
-    let Some(item) = items.iter().find(|item| {
-        !case.findings.failed.contains(item) && !case.findings.open.contains(item)
-    }) else {
+    let Some(item) = items
+        .iter()
+        .find(|item| !case.findings.failed.contains(item) && !case.findings.open.contains(item))
+    else {
         return Ok(plain(
             State::Rectification,
             json!({ "items": items, "reason": reason }),

@@ -194,7 +194,10 @@ fn only_the_right_role_may_and_only_the_system_seals() {
 #[test]
 fn deciding_before_the_seal_and_twice() {
     let grant = Action::Decide(Outcome::Granted);
-    assert_eq!(take(&case(State::Scheduled), &grant), Err(Refusal::NotSealed));
+    assert_eq!(
+        take(&case(State::Scheduled), &grant),
+        Err(Refusal::NotSealed)
+    );
     for state in [
         State::DecidedGranted,
         State::DecidedRefused,
@@ -284,11 +287,17 @@ fn two_different_inspectors_at_least() {
     };
     for ids in [&[][..], &["a"], &["a", "a"]] {
         let refused = assign(ids);
-        assert!(matches!(refused, Err(Refusal::TooFewOfficers { min: 2, .. })));
+        assert!(matches!(
+            refused,
+            Err(Refusal::TooFewOfficers { min: 2, .. })
+        ));
     }
     assert!(assign(&["a", "b", "c"]).is_ok());
     let many: Vec<_> = ["a", "b", "c", "d", "e", "f", "g"].into();
-    assert_eq!(assign(&many), Err(Refusal::TooManyOfficers { max: OFFICERS }));
+    assert_eq!(
+        assign(&many),
+        Err(Refusal::TooManyOfficers { max: OFFICERS })
+    );
     let mut both = officers(&["a", "b"]);
     both[0].standin = Some("b".to_owned());
     let action = Action::AssignInspectors { officers: both };
@@ -362,7 +371,10 @@ fn without_a_ruleset_nothing_is_accepted() {
     let by = everybody("x");
     let filing = date(2024, 6, 3);
     let refused = take_on(filing, &case(State::Submitted), &Action::Accept, &by);
-    assert!(matches!(refused, Err(Refusal::MatterNotOpen { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(Refusal::MatterNotOpen { .. })),
+        "{refused:?}"
+    );
 }
 
 #[test]
@@ -416,6 +428,10 @@ fn limits_warn_at_four_fifths() {
         (date(2018, 4, 19), Urgency::Overdue, 26),
     ] {
         let deadline = whole(today);
-        assert_eq!((deadline.urgency, deadline.used), (urgency, used), "{today}");
+        assert_eq!(
+            (deadline.urgency, deadline.used),
+            (urgency, used),
+            "{today}"
+        );
     }
 }

@@ -132,7 +132,9 @@ async fn a_case_gets_its_number_its_clock_and_its_document() {
     assert_eq!(case.responsible.as_deref(), Some(o.clerk.id.as_str()));
     assert!(matches!(pokes.try_recv(), Ok(Poke::Case { .. })));
 
-    let case = accept(&o.app, &o.clerk, &case.number, Some(0)).await.unwrap();
+    let case = accept(&o.app, &o.clerk, &case.number, Some(0))
+        .await
+        .unwrap();
     assert_eq!(case.promised_until, Some(date(2018, 3, 26)));
     let both = pair([&o.inspectors[0], &o.inspectors[1]]);
     let case = assign(&o.app, &o.clerk, &case.number, Some(1), both)
@@ -233,7 +235,10 @@ async fn refusals_write_nothing() {
     let case = register_all(&o.app, &o.clerk).await;
     let number = case.number.as_str();
     let stale = accept(&o.app, &o.clerk, number, Some(7)).await;
-    assert!(matches!(stale, Err(AppError::Refused(Refusal::Stale { .. }))));
+    assert!(matches!(
+        stale,
+        Err(AppError::Refused(Refusal::Stale { .. }))
+    ));
     let stranger = accept(&o.app, &o.approver, number, None).await;
     let refusal = Refusal::NotPermitted(Permission::Accept);
     assert_eq!(stranger, Err(AppError::Refused(refusal)));
@@ -277,7 +282,10 @@ async fn numbers_follow_each_other_without_a_gap() {
         panic!("{refused:?}");
     };
     assert_eq!(field, "统一社会信用代码");
-    assert_eq!(register_all(&o.app, &o.clerk).await.number, "330784-2018-0002");
+    assert_eq!(
+        register_all(&o.app, &o.clerk).await.number,
+        "330784-2018-0002"
+    );
 }
 
 /// Seals the current round as the exchange will, without any answer in it.
@@ -299,7 +307,9 @@ async fn the_next_round_holds_the_returned_items_only() {
     let number = case.number.as_str();
     accept(&o.app, &o.clerk, number, None).await.unwrap();
     let both = || pair([&o.inspectors[0], &o.inspectors[1]]);
-    assign(&o.app, &o.clerk, number, None, both()).await.unwrap();
+    assign(&o.app, &o.clerk, number, None, both())
+        .await
+        .unwrap();
     let grant = |by: &Officer| {
         let (app, by, number) = (o.app.clone(), by.clone(), number.to_owned());
         async move { decide(&app, &by, &number, None, Outcome::Granted).await }
@@ -321,7 +331,9 @@ async fn the_next_round_holds_the_returned_items_only() {
     return_for_rectification(&o.app, &o.approver, number, None, items.clone(), reason)
         .await
         .unwrap();
-    assign(&o.app, &o.clerk, number, None, both()).await.unwrap();
+    assign(&o.app, &o.clerk, number, None, both())
+        .await
+        .unwrap();
     let id = case.id;
     let facts = o
         .app
@@ -376,6 +388,13 @@ async fn a_lifted_seal_stops_the_decision() {
         .unwrap();
     assert_eq!(lifted.state, State::Scheduled);
     let reasons = "不符合".to_owned();
-    let refused = decide(&o.app, &o.approver, number, None, Outcome::Refused { reasons }).await;
+    let refused = decide(
+        &o.app,
+        &o.approver,
+        number,
+        None,
+        Outcome::Refused { reasons },
+    )
+    .await;
     assert_eq!(refused, Err(AppError::Refused(Refusal::NotSealed)));
 }

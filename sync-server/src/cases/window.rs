@@ -80,7 +80,9 @@ pub async fn accept(
             let action = Action::Accept;
             let taken = desk.take(tx, case, &action, &by, Findings::default(), json!({}))?;
             let Effect::Accepted { ruleset, due } = taken.effect else {
-                return Err(AppError::Internal("acceptance without its effect".to_owned()));
+                return Err(AppError::Internal(
+                    "acceptance without its effect".to_owned(),
+                ));
             };
             let on: Date = desk.today;
             let (promised, statutory) = (due.promised.ok(), due.statutory.ok());

@@ -205,7 +205,11 @@ pub fn set_material(
             "INSERT INTO case_materials (case_id, material_id, received_on) VALUES (?1, ?2, ?3)
              ON CONFLICT (case_id, material_id) DO UPDATE SET received_on = excluded.received_on",
         )?
-        .execute(params![id, material, received_on.map(|day| day.to_string())])?;
+        .execute(params![
+            id,
+            material,
+            received_on.map(|day| day.to_string())
+        ])?;
     Ok(())
 }
 
@@ -364,6 +368,9 @@ fn parse_state(word: &str) -> Result<State, StoreError> {
 }
 
 pub(super) fn parse_day(text: Option<String>) -> Result<Option<Date>, StoreError> {
-    text.map(|text| text.parse().map_err(|e| StoreError::unreadable("a date", e)))
-        .transpose()
+    text.map(|text| {
+        text.parse()
+            .map_err(|e| StoreError::unreadable("a date", e))
+    })
+    .transpose()
 }

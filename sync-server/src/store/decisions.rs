@@ -66,7 +66,11 @@ pub fn insert(transaction: &Transaction<'_>, decision: &Decision) -> Result<(), 
         )?
         .execute(params![
             decision.case_id,
-            if decision.granted { "granted" } else { "refused" },
+            if decision.granted {
+                "granted"
+            } else {
+                "refused"
+            },
             decision.reasons,
             serde_json::to_string(&decision.inspections)?,
             serde_json::to_string(&decision.evidence)?,
@@ -180,6 +184,18 @@ pub fn permit_number(connection: &Connection, case_id: i64) -> Result<Option<Str
         .prepare_cached("SELECT number FROM permits WHERE case_id = ?1")?
         .query_row([case_id], |row| row.get(0))
         .optional()?)
+}
+
+/// Whether the permit with this number was revoked.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn is_revoked(connection: &Connection, number: &str) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT revoked_on IS NOT NULL FROM permits WHERE number = ?1")?
+        .query_row([number], |row| row.get(0))
+        .optional()?
+        .unwrap_or(false))
 }
 
 /// The case's permit with its paper.

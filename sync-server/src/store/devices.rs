@@ -167,9 +167,7 @@ pub fn set_heartbeat(
 /// The database cannot be written.
 pub fn revoke(transaction: &Transaction<'_>, id: DeviceId, now: i64) -> Result<(), StoreError> {
     transaction
-        .prepare_cached(
-            "UPDATE devices SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL",
-        )?
+        .prepare_cached("UPDATE devices SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL")?
         .execute(params![id.as_bytes(), now])?;
     transaction
         .prepare_cached("DELETE FROM device_tokens WHERE device_id = ?1")?

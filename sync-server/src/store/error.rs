@@ -24,7 +24,9 @@ pub enum StoreError {
     #[error("the disk is full: free some space in the data directory; nothing was written")]
     DiskFull,
     /// The file system or the file does not allow writing.
-    #[error("the database is read-only: give the server's user the right to write to the data directory")]
+    #[error(
+        "the database is read-only: give the server's user the right to write to the data directory"
+    )]
     ReadOnly,
     /// Another process holds the database.
     #[error("the database is held by another process: close it and try again")]

@@ -59,11 +59,7 @@ pub struct Genesis {
 ///
 /// # Errors
 /// The case has that round already.
-pub fn begin(
-    transaction: &Transaction<'_>,
-    genesis: &Genesis,
-    now: i64,
-) -> Result<(), StoreError> {
+pub fn begin(transaction: &Transaction<'_>, genesis: &Genesis, now: i64) -> Result<(), StoreError> {
     let max_op = to_i64(genesis.max_op)?;
     let seq = to_i64(genesis.seq)?;
     transaction
@@ -172,9 +168,7 @@ pub fn set_seal(
     seal: Option<(&Heads, i64)>,
 ) -> Result<(), StoreError> {
     transaction
-        .prepare_cached(
-            "UPDATE inspections SET sealed_heads = ?2, sealed_at = ?3 WHERE doc = ?1",
-        )?
+        .prepare_cached("UPDATE inspections SET sealed_heads = ?2, sealed_at = ?3 WHERE doc = ?1")?
         .execute(params![
             doc.as_bytes(),
             seal.map(|(heads, _)| heads.to_bytes()),

@@ -4,6 +4,11 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::StoreError;
 
+/// Receipts and officers' certificates (Ed25519, 32 bytes each half).
+pub const SERVER: &str = "server";
+/// The permits' codes (P-256; PKCS#8 PEM and JSON Web Key).
+pub const PERMIT: &str = "permit";
+
 /// One key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ServerKey {

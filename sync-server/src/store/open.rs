@@ -153,7 +153,10 @@ mod tests {
             .unwrap();
         assert_eq!(
             open_writer(&path).unwrap_err(),
-            StoreError::NewerDatabase { found: 99, known: 1 }
+            StoreError::NewerDatabase {
+                found: 99,
+                known: 1
+            }
         );
         assert!(matches!(
             open_reader(dir.path()).unwrap_err(),

@@ -53,9 +53,7 @@ pub fn leave(
 
 fn is_open(connection: &Connection, device: DeviceId, doc: DocId) -> Result<bool, StoreError> {
     Ok(connection
-        .prepare_cached(
-            "SELECT leave_seq IS NULL FROM scopes WHERE device_id = ?1 AND doc = ?2",
-        )?
+        .prepare_cached("SELECT leave_seq IS NULL FROM scopes WHERE device_id = ?1 AND doc = ?2")?
         .query_row(params![device.as_bytes(), doc.as_bytes()], |row| row.get(0))
         .optional()?
         .unwrap_or(false))

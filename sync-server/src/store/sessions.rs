@@ -44,10 +44,7 @@ pub fn insert(transaction: &Transaction<'_>, session: &Session) -> Result<(), St
 ///
 /// # Errors
 /// The database cannot be read.
-pub fn get(
-    connection: &Connection,
-    token_hash: &[u8; 32],
-) -> Result<Option<Session>, StoreError> {
+pub fn get(connection: &Connection, token_hash: &[u8; 32]) -> Result<Option<Session>, StoreError> {
     Ok(connection
         .prepare_cached(
             "SELECT token_hash, user_id, csrf, created_at, seen_at
@@ -160,7 +157,12 @@ pub fn set_attempts(
              ON CONFLICT (login) DO UPDATE SET failures = excluded.failures,
                  locked_until = excluded.locked_until, last_at = excluded.last_at",
         )?
-        .execute(params![login, attempts.failures, attempts.locked_until, now])?;
+        .execute(params![
+            login,
+            attempts.failures,
+            attempts.locked_until,
+            now
+        ])?;
     Ok(())
 }
 

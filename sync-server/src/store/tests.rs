@@ -56,7 +56,11 @@ async fn many_jobs_share_commits() {
     let jobs: Vec<_> = (0..100)
         .map(|n| {
             let store = store.clone();
-            tokio::spawn(async move { store.write(move |tx| serials::take(tx, &n.to_string())).await })
+            tokio::spawn(async move {
+                store
+                    .write(move |tx| serials::take(tx, &n.to_string()))
+                    .await
+            })
         })
         .collect();
     // The jobs stand in the queue once every task has been polled.
@@ -166,9 +170,7 @@ async fn a_second_server_is_refused_until_the_first_has_gone() {
 #[tokio::test]
 async fn a_reader_cannot_write_and_a_panicking_query_costs_nothing() {
     let (_dir, store) = store();
-    let answer = store
-        .read(|c| Ok(c.execute("DELETE FROM meta", [])?))
-        .await;
+    let answer = store.read(|c| Ok(c.execute("DELETE FROM meta", [])?)).await;
     assert_eq!(answer, Err(StoreError::ReadOnly));
     let answer = store
         .read(|_| -> Result<(), _> { panic!("on purpose") })
@@ -190,7 +192,10 @@ async fn a_broken_rule_is_named() {
     assert!(store.write(insert).await.unwrap_err().is_duplicate());
     let orphan = store
         .write(|tx| {
-            tx.execute("INSERT INTO user_roles (user_id, role) VALUES ('x', 'clerk')", [])?;
+            tx.execute(
+                "INSERT INTO user_roles (user_id, role) VALUES ('x', 'clerk')",
+                [],
+            )?;
             Ok(())
         })
         .await
@@ -238,7 +243,10 @@ async fn the_history_is_a_chain_nobody_can_change() {
     assert_eq!(store.read(history::first_broken).await.unwrap(), None);
     for sql in ["UPDATE history SET action = 'x'", "DELETE FROM history"] {
         let refused = store.write(move |tx| Ok(tx.execute(sql, [])?)).await;
-        assert!(matches!(refused, Err(StoreError::Constraint { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(StoreError::Constraint { .. })),
+            "{refused:?}"
+        );
     }
     store
         .write(|tx| {

@@ -1,2 +1,4 @@
 //! Generates the foreign bindings.
-fn main() { uniffi::uniffi_bindgen_main() }
+fn main() {
+    uniffi::uniffi_bindgen_main()
+}

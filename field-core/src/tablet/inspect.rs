@@ -1,0 +1,233 @@
+//! Working on an inspection: opening it, one durable edit at a time, reading it.
+
+use std::collections::BTreeMap;
+
+use super::store::{changes, documents, officers, set_meta, statements};
+use super::{Tablet, TabletError};
+use crate::identity::{ActorCertificate, Signed, Statement};
+use crate::ids::{Actor, DocId};
+use crate::inspection::{Author, Container, Edit, Inspection, PhotoKey, View, Visit};
+use crate::moment::Moment;
+use crate::protocol::CaseRow;
+use crate::rules::Answer;
+
+/// A document is saved anew when so many changes have come since.
+const LONGEST_TAIL: usize = 100;
+pub(super) const SERVER_OFFSET: &str = "server-offset";
+
+impl Tablet {
+    /// The cases on this tablet.
+    pub fn cases(&self) -> Result<Vec<CaseRow>, TabletError> {
+        documents::cases(self.store.reader())
+    }
+
+    /// One case.
+    pub fn case(&self, doc: DocId) -> Result<CaseRow, TabletError> {
+        documents::case(self.store.reader(), doc)?.ok_or(TabletError::UnknownDocument)
+    }
+
+    /// Reads an inspection as it is on this tablet.
+    pub fn view(&mut self, doc: DocId) -> Result<View, TabletError> {
+        Ok(self.document(doc)?.view()?)
+    }
+
+    /// Who writes under which actor, from the certificates beside the document.
+    pub fn writers(&self, doc: DocId) -> Result<BTreeMap<Actor, String>, TabletError> {
+        let server = self.enrolled()?.server_public_key()?;
+        let mut writers = BTreeMap::new();
+        for row in statements::of_doc(self.store.reader(), doc)? {
+            let signed = Signed::from_bytes(&row.bytes)?;
+            if let Statement::ActorCertificate(one) = Statement::open(&signed)? {
+                writers.insert(one.actor, one.officer(&server)?.officer);
+            }
+        }
+        Ok(writers)
+    }
+
+    /// Every statement beside a document that was not refused, oldest first.
+    pub fn statements(&self, doc: DocId) -> Result<Vec<(Signed, Statement)>, TabletError> {
+        statements::of_doc(self.store.reader(), doc)?
+            .iter()
+            .map(|row| {
+                let signed = Signed::from_bytes(&row.bytes)?;
+                let statement = Statement::open(&signed)?;
+                Ok((signed, statement))
+            })
+            .collect()
+    }
+
+    /// Answers an item. A conflict is closed by an answer with a reason.
+    pub fn answer(
+        &mut self,
+        doc: DocId,
+        officer: &str,
+        item: &str,
+        answer: &Answer,
+    ) -> Result<(), TabletError> {
+        answer.check().map_err(crate::inspection::EditError::from)?;
+        let edit = Edit::Answer {
+            item: item.to_owned(),
+            answer: answer.to_canonical_json(),
+        };
+        self.edit(doc, officer, &edit)
+    }
+
+    /// Sets the officer's own note on an item; empty takes it back.
+    pub fn note(
+        &mut self,
+        doc: DocId,
+        officer: &str,
+        item: &str,
+        text: &str,
+    ) -> Result<(), TabletError> {
+        let edit = Edit::Note {
+            item: item.to_owned(),
+            text: text.trim().to_owned(),
+        };
+        self.edit(doc, officer, &edit)
+    }
+
+    /// Takes a photo out, with a reason.
+    pub fn remove_photo(
+        &mut self,
+        doc: DocId,
+        officer: &str,
+        key: PhotoKey,
+        reason: &str,
+    ) -> Result<(), TabletError> {
+        let edit = Edit::RemovePhoto {
+            key,
+            reason: reason.trim().to_owned(),
+        };
+        self.edit(doc, officer, &edit)
+    }
+
+    /// Records the course of the visit.
+    pub fn visit(&mut self, doc: DocId, officer: &str, visit: Visit) -> Result<(), TabletError> {
+        self.edit(doc, officer, &Edit::Visit { visit })
+    }
+
+    /// Makes one edit: on the disk before it is shown.
+    pub fn edit(&mut self, doc: DocId, officer: &str, edit: &Edit) -> Result<(), TabletError> {
+        self.edit_with(doc, officer, edit, |_| Ok(()))
+    }
+
+    /// The same, with more rows in the same transaction.
+    pub(super) fn edit_with(
+        &mut self,
+        doc: DocId,
+        officer: &str,
+        edit: &Edit,
+        more: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<(), TabletError>,
+    ) -> Result<(), TabletError> {
+        let author = self.author(doc, officer)?;
+        let at = self.moment()?;
+        let inspection = self.document(doc)?;
+        let Some(change) = inspection.edit(&author, &at, edit)? else {
+            return Ok(());
+        };
+        let recorded = serde_json::to_string(edit).expect("plain structs are always JSON");
+        let written = self.store.write(|transaction| {
+            changes::insert_own(
+                transaction,
+                doc,
+                author.actor,
+                &change,
+                &recorded,
+                at.wall_ms,
+            )?;
+            more(transaction)
+        });
+        if written.is_err() {
+            // What is in memory is ahead of the disk now: read it again when needed.
+            self.open.remove(&doc);
+        }
+        written
+    }
+
+    /// The next free key for a photo or stroke of the officer.
+    pub(super) fn next_key(
+        &mut self,
+        doc: DocId,
+        officer: &str,
+        container: Container,
+    ) -> Result<PhotoKey, TabletError> {
+        let author = self.author(doc, officer)?;
+        Ok(self.document(doc)?.next_key(container, author.actor))
+    }
+
+    /// The officer's actor in this document; made and certified on first use, which needs the
+    /// officer's unlocked key once.
+    pub(super) fn author(&mut self, doc: DocId, officer: &str) -> Result<Author, TabletError> {
+        let key = self.officer_key(officer)?;
+        if let Some(actor) = documents::actor(self.store.reader(), doc, officer)? {
+            return Ok(Author {
+                actor,
+                officer: officer.to_owned(),
+            });
+        }
+        if !self.case(doc)?.officers.iter().any(|one| one.id == officer) {
+            return Err(TabletError::NotAssigned(officer.to_owned()));
+        }
+        let row = officers::get(self.store.reader(), officer)?
+            .ok_or_else(|| TabletError::UnknownOfficer(officer.to_owned()))?;
+        let actor = Actor::random(&mut self.rng);
+        let at = self.moment()?;
+        let certificate = Statement::ActorCertificate(ActorCertificate {
+            doc,
+            actor,
+            certificate: row.certificate,
+            at,
+        })
+        .sign(&self.device_key()?, &key);
+        self.store.write(|transaction| {
+            documents::insert_actor(transaction, doc, officer, actor)?;
+            statements::insert(transaction, doc, &certificate, "unsent", at.wall_ms)
+        })?;
+        Ok(Author {
+            actor,
+            officer: officer.to_owned(),
+        })
+    }
+
+    /// The document in memory: snapshot and tail.
+    pub(super) fn document(&mut self, doc: DocId) -> Result<&mut Inspection, TabletError> {
+        if !self.open.contains_key(&doc) {
+            let stored =
+                documents::get(self.store.reader(), doc)?.ok_or(TabletError::UnknownDocument)?;
+            let tail = changes::tail(self.store.reader(), doc, stored.upto)?;
+            let mut inspection = Inspection::load(&stored.snapshot)?;
+            inspection.apply_bytes(tail.iter().map(|row| row.bytes.as_slice()))?;
+            if let Some(last) = tail.last()
+                && tail.len() > LONGEST_TAIL
+                && tail.iter().all(|row| row.state == "safe")
+            {
+                // Unsent work stays out of the snapshot: it may yet be refused.
+                let (snapshot, upto) = (inspection.save(), last.id);
+                self.store.write(|transaction| {
+                    documents::set_snapshot(transaction, doc, &snapshot, upto)
+                })?;
+            }
+            self.open.insert(doc, inspection);
+        }
+        self.open.get_mut(&doc).ok_or(TabletError::UnknownDocument)
+    }
+
+    /// What the clocks say now.
+    pub(super) fn moment(&self) -> Result<Moment, TabletError> {
+        let offset = self.store.meta(SERVER_OFFSET)?;
+        Ok(Moment {
+            wall_ms: self.clock.wall_ms(),
+            monotonic_ms: self.clock.monotonic_ms(),
+            server_offset_ms: offset
+                .and_then(|bytes| bytes.try_into().ok())
+                .map(i64::from_le_bytes),
+        })
+    }
+
+    pub(super) fn set_server_time(&mut self, server_ms: i64) -> Result<(), TabletError> {
+        let offset = server_ms.saturating_sub(self.clock.wall_ms());
+        self.store
+            .write(|transaction| set_meta(transaction, SERVER_OFFSET, &offset.to_le_bytes()))
+    }
+}

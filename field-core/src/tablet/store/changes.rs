@@ -1,0 +1,137 @@
+//! Changes: own work in the outbox, and everybody else's.
+
+use rusqlite::{Connection, params};
+
+use super::{TabletError, column};
+use crate::digest::Sha256;
+use crate::ids::{Actor, DocId};
+use crate::inspection::NewChange;
+
+/// A stored change.
+#[derive(Debug, Clone)]
+pub(in crate::tablet) struct Row {
+    pub(in crate::tablet) id: i64,
+    pub(in crate::tablet) hash: Sha256,
+    pub(in crate::tablet) doc: DocId,
+    pub(in crate::tablet) actor: Actor,
+    pub(in crate::tablet) seq: u64,
+    pub(in crate::tablet) bytes: Vec<u8>,
+    pub(in crate::tablet) edit: Option<String>,
+    pub(in crate::tablet) state: String,
+    pub(in crate::tablet) made_at: i64,
+}
+
+const COLUMNS: &str = "id, hash, doc, actor, seq, bytes, edit, state, made_at";
+
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    Ok(Row {
+        id: row.get(0)?,
+        hash: column(row, 1)?,
+        doc: column(row, 2)?,
+        actor: column(row, 3)?,
+        seq: row.get(4)?,
+        bytes: row.get(5)?,
+        edit: row.get(6)?,
+        state: row.get(7)?,
+        made_at: row.get(8)?,
+    })
+}
+
+/// Own work: into the outbox.
+pub(in crate::tablet) fn insert_own(
+    connection: &Connection,
+    doc: DocId,
+    actor: Actor,
+    change: &NewChange,
+    edit: &str,
+    made_at: i64,
+) -> Result<(), TabletError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO changes (hash, doc, actor, seq, bytes, edit, state, made_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'unsent', ?7)",
+        )?
+        .execute(params![
+            change.hash.as_ref(),
+            doc.as_ref(),
+            actor.as_ref(),
+            change.seq,
+            change.bytes,
+            edit,
+            made_at
+        ])?;
+    Ok(())
+}
+
+/// Another's work, which the server holds; nothing happens when it is here already.
+pub(in crate::tablet) fn insert_safe(
+    connection: &Connection,
+    doc: DocId,
+    actor: Actor,
+    change: &NewChange,
+    made_at: i64,
+) -> Result<(), TabletError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO changes (hash, doc, actor, seq, bytes, state, made_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, 'safe', ?6) ON CONFLICT (hash) DO NOTHING",
+        )?
+        .execute(params![
+            change.hash.as_ref(),
+            doc.as_ref(),
+            actor.as_ref(),
+            change.seq,
+            change.bytes,
+            made_at
+        ])?;
+    Ok(())
+}
+
+/// Everything of a document that came after row `after` and was not refused.
+pub(in crate::tablet) fn tail(
+    connection: &Connection,
+    doc: DocId,
+    after: i64,
+) -> Result<Vec<Row>, TabletError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM changes
+         WHERE doc = ?1 AND id > ?2 AND state <> 'refused' ORDER BY id"
+    ))?;
+    let rows = statement.query_map(params![doc.as_ref(), after], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The outbox, oldest first, after row `after`.
+pub(in crate::tablet) fn unsent(
+    connection: &Connection,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<Row>, TabletError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM changes WHERE state = 'unsent' AND id > ?1 ORDER BY id LIMIT ?2"
+    ))?;
+    let rows = statement.query_map(params![after, limit], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(in crate::tablet) fn set_state(
+    connection: &Connection,
+    hash: &Sha256,
+    state: &str,
+    reason: Option<&str>,
+) -> Result<usize, TabletError> {
+    let changed = connection
+        .prepare_cached("UPDATE changes SET state = ?2, reason = ?3 WHERE hash = ?1")?
+        .execute(params![hash.as_ref(), state, reason])?;
+    Ok(changed)
+}
+
+pub(in crate::tablet) fn get(
+    connection: &Connection,
+    hash: &Sha256,
+) -> Result<Option<Row>, TabletError> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM changes WHERE hash = ?1"))?;
+    let mut rows = statement.query_map([hash.as_ref()], read)?;
+    Ok(rows.next().transpose()?)
+}

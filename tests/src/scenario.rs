@@ -1,0 +1,487 @@
+//! The main job from end to end, against any server that was seeded: application, acceptance,
+//! assignment, two tablets offline at the shop, a cut connection, a conflict and its resolution,
+//! signatures, seal, decision, permit. The demo shows it, the end-to-end test proves it.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use field_core::identity::Confirmation;
+use field_core::ids::DocId;
+use field_core::rules::{Answer, Measure, Outcome, Unit};
+use field_core::tablet::sync::{self, Http, Summary};
+use field_core::tablet::{StorageKey, Tablet, TabletError};
+use serde::Serialize;
+
+use crate::Failure;
+use crate::office::{Browser, Page};
+use crate::pictures::{Pictures, SHOP};
+use crate::proxy::Proxy;
+use crate::seed::PASSWORD;
+use crate::visit::{Captured, DISPUTED, Half, Walk};
+
+/// What a run is made of.
+pub struct Scenario<'a> {
+    /// Where the server listens.
+    pub server: SocketAddr,
+    /// Where the tablets keep their stores and the permit is put.
+    pub folder: &'a Path,
+    /// Photographs.
+    pub pictures: &'a Pictures,
+    /// Photos each officer takes at least.
+    pub photos_each: usize,
+    /// Told what happens, one line at a time.
+    pub say: &'a dyn Fn(&str),
+}
+
+/// What came of it; the demo prints it as JSON.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Report {
+    /// As people write it.
+    pub case_number: String,
+    /// Address of the case's page on the server.
+    pub case_path: String,
+    /// As people write it.
+    pub permit_number: String,
+    /// Where the PDF was put.
+    pub permit_pdf: PathBuf,
+    /// What the QR code says.
+    pub qr_text: String,
+    /// Items answered in the sealed inspection.
+    pub answers: usize,
+    /// Evidence files in it.
+    pub photos: usize,
+    /// Changes in it, the genesis included.
+    pub changes: usize,
+    /// True conflicts that were met.
+    pub conflicts: usize,
+    /// Times the connection was cut.
+    pub cuts: u64,
+    /// Bytes the tablets sent, exchanges and files, before compression.
+    pub bytes_sent: u64,
+    /// Exchanges the tablets made.
+    pub exchanges: u32,
+    /// Seconds each leg took.
+    pub legs: BTreeMap<String, f64>,
+}
+
+/// One officer with the own tablet.
+struct Officer {
+    login: &'static str,
+    id: String,
+    tablet: Mutex<Tablet>,
+}
+
+struct Run<'a> {
+    scenario: &'a Scenario<'a>,
+    url: String,
+    outcome: Report,
+    leg: Instant,
+}
+
+impl Scenario<'_> {
+    /// Runs it to the permit.
+    ///
+    /// # Errors
+    /// The first step that does not do what it should, in words.
+    pub fn run(&self) -> Result<Report, Failure> {
+        let mut run = self.begin();
+        run.until_sealed()?;
+        run.decide()?;
+        Ok(run.outcome)
+    }
+
+    /// Runs it until the inspection is sealed and waits for a decision.
+    ///
+    /// # Errors
+    /// The first step that does not do what it should, in words.
+    pub fn until_sealed(&self) -> Result<Report, Failure> {
+        let mut run = self.begin();
+        run.until_sealed()?;
+        Ok(run.outcome)
+    }
+
+    fn begin(&self) -> Run<'_> {
+        Run {
+            scenario: self,
+            url: format!("http://{}", self.server),
+            outcome: Report::default(),
+            leg: Instant::now(),
+        }
+    }
+}
+
+impl Run<'_> {
+    fn say(&self, line: &str) {
+        (self.scenario.say)(line);
+    }
+
+    fn leg(&mut self, name: &str) {
+        let seconds = self.leg.elapsed().as_secs_f64();
+        self.outcome
+            .legs
+            .insert(name.to_owned(), (seconds * 1000.0).round() / 1000.0);
+        self.leg = Instant::now();
+    }
+
+    fn browser(&self, login: &str) -> Result<Browser, Failure> {
+        Browser::log_in(&self.url, login, PASSWORD)
+    }
+
+    fn until_sealed(&mut self) -> Result<(), Failure> {
+        self.apply()?;
+        let officers = self.equip()?;
+        self.assign()?;
+        let doc = self.fetch(&officers)?;
+        self.inspect(&officers, doc)?;
+        self.bring_back(&officers, doc)?;
+        self.sign(&officers, doc)
+    }
+
+    /// The clerk registers the application and accepts it.
+    fn apply(&mut self) -> Result<(), Failure> {
+        let mut clerk = self.browser("clerk")?;
+        let form = clerk.get("/applications/new")?;
+        let csrf = form.value("csrf")?;
+        let (latitude, longitude) = (SHOP.0.to_string(), SHOP.1.to_string());
+        let class = form
+            .values("class")
+            .into_iter()
+            .find(|class| class.contains('2'))
+            .ok_or("the form offers no class 2")?;
+        let materials = form.values("materials");
+        let mut fields = vec![
+            ("csrf", csrf.as_str()),
+            ("class", class.as_str()),
+            ("scopes", "04203"),
+            ("applicant", "某某汽车修理厂"),
+            ("credit_code", "91330784MA00000001"),
+            ("representative", "某某"),
+            ("contact", "某某"),
+            ("phone", "13800000000"),
+            ("address", "某某市某某路 1 号"),
+            ("latitude", &latitude),
+            ("longitude", &longitude),
+        ];
+        fields.extend(materials.iter().map(|id| ("materials", id.as_str())));
+        let page = clerk.post("/applications", &fields)?;
+        let path = case_path(&page)?;
+        self.outcome.case_path.clone_from(&path);
+        self.outcome.case_number = case_number(&page)?;
+        self.say(&format!("registered: case {}", self.outcome.case_number));
+        step(&mut clerk, &path, "accept", &[])?;
+        self.say("accepted: the clock runs, the ruleset in force is pinned");
+        self.leg("1 submitted → accepted");
+        Ok(())
+    }
+
+    /// The administrator makes a code for each tablet, which enrols; the officers sign in.
+    fn equip(&mut self) -> Result<[Officer; 2], Failure> {
+        let first = self.officer("inspector-1", "平板-01")?;
+        let second = self.officer("inspector-2", "平板-02")?;
+        self.leg("2 tablets enrolled");
+        Ok([first, second])
+    }
+
+    fn officer(&self, login: &'static str, name: &str) -> Result<Officer, Failure> {
+        let folder = self.scenario.folder.join("tablets").join(name);
+        let tablet = Mutex::new(Tablet::open(&folder, &storage_key(&folder)?)?);
+        if lock(&tablet).enrolment()?.is_none() {
+            let mut admin = self.browser("admin")?;
+            let csrf = admin.get("/tablets")?.value("csrf")?;
+            let fields = [("csrf", csrf.as_str()), ("device_name", name)];
+            let page = admin.post("/tablets/codes", &fields)?;
+            let code = page
+                .marked("data-code")
+                .ok_or_else(|| format!("no code on the page: {}", page.said()))?;
+            Http::enrol(&tablet, &self.url, &code)?;
+            self.say(&format!("{name} enrolled with a one-time code"));
+        }
+        let unlocked = lock(&tablet).unlock(login, PASSWORD);
+        let id = match unlocked {
+            Ok(id) => id,
+            Err(TabletError::UnknownOfficer(_)) => Http::connect(&tablet)?
+                .via(&self.url)
+                .sign_in(&tablet, login, PASSWORD)?,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Officer { login, id, tablet })
+    }
+
+    fn assign(&mut self) -> Result<(), Failure> {
+        let case = self.outcome.case_path.clone();
+        let mut clerk = self.browser("clerk")?;
+        let form = clerk.get(&format!("{case}/assign"))?;
+        let (csrf, revision) = (form.value("csrf")?, form.value("revision")?);
+        let officers = form.values("officers");
+        if officers.len() < 2 {
+            return Err(format!("fewer than two inspectors: {}", form.said()).into());
+        }
+        clerk.post(
+            &format!("{case}/assign"),
+            &[
+                ("csrf", &csrf),
+                ("revision", &revision),
+                ("officers", &officers[0]),
+                ("officers", &officers[1]),
+            ],
+        )?;
+        self.say("assigned: two inspectors; their inspection is on its way to both tablets");
+        self.leg("3 accepted → scheduled");
+        Ok(())
+    }
+
+    /// Both tablets fetch the assignment. Returns the inspection.
+    fn fetch(&mut self, officers: &[Officer; 2]) -> Result<DocId, Failure> {
+        for officer in officers {
+            self.sync(officer, &self.url.clone())?;
+        }
+        let number = self.outcome.case_number.clone();
+        let cases = lock(&officers[0].tablet).cases()?;
+        let case = cases.iter().find(|case| case.number == number);
+        let doc = case.ok_or("the case did not arrive on the tablet")?.doc;
+        lock(&officers[1].tablet).case(doc)?;
+        self.say("fetched on both tablets; now OFFLINE");
+        Ok(doc)
+    }
+
+    /// At the shop: both at the same time, no network.
+    fn inspect(&mut self, officers: &[Officer; 2], doc: DocId) -> Result<(), Failure> {
+        let walks = [(Half::First, "18.5"), (Half::Second, "21")];
+        let scenario = self.scenario;
+        let captured = std::thread::scope(|scope| {
+            let running: Vec<_> = officers
+                .iter()
+                .zip(walks)
+                .map(|(officer, (half, reception))| {
+                    let walk = Walk {
+                        doc,
+                        officer: &officer.id,
+                        half,
+                        pictures: scenario.pictures,
+                        photos: scenario.photos_each,
+                        reception,
+                    };
+                    let tablet = &officer.tablet;
+                    scope.spawn(move || walk.run(&mut lock(tablet), |_, _| {}))
+                })
+                .collect();
+            running
+                .into_iter()
+                .map(|one| one.join().map_err(|_| "an inspector's walk failed")?)
+                .collect::<Result<Vec<Captured>, Failure>>()
+        })?;
+        for (officer, one) in officers.iter().zip(captured) {
+            self.say(&format!(
+                "{} offline: {} answers, {} photos, all durable on the tablet",
+                officer.login, one.answers, one.photos
+            ));
+        }
+        self.leg("4 on site, offline");
+        Ok(())
+    }
+
+    /// One after the other they come back; the first over a connection that is cut midway.
+    fn bring_back(&mut self, officers: &[Officer; 2], doc: DocId) -> Result<(), Failure> {
+        let [first, second] = officers;
+        let proxy = Proxy::start(self.scenario.server)?;
+        let whole = i64::try_from(lock(&first.tablet).status()?.unsent_bytes)?;
+        proxy.cut_after(whole * 6 / 10);
+        match self.sync(first, &proxy.url()) {
+            Err(error) => self.say(&format!("the connection was cut midway: {error}")),
+            Ok(_) => return Err("the connection was to be cut and was not".into()),
+        }
+        proxy.heal();
+        let left = lock(&first.tablet).status()?;
+        self.say(&format!(
+            "kept on the tablet: {} changes, {} files still to be sent",
+            left.unsent_changes, left.unsent_photos
+        ));
+        self.sync(first, &proxy.url())?;
+        self.outcome.cuts = proxy.cuts();
+        self.sync(second, &self.url.clone())?;
+        self.say("both tablets have synced");
+        self.resolve(second, doc)?;
+        self.sync(second, &self.url.clone())?;
+        self.sync(first, &self.url.clone())?;
+        self.leg("5 back online, conflict resolved");
+        Ok(())
+    }
+
+    fn resolve(&mut self, officer: &Officer, doc: DocId) -> Result<(), Failure> {
+        let mut tablet = lock(&officer.tablet);
+        let view = tablet.view(doc)?;
+        let open: Vec<_> = view
+            .conflicts()
+            .map(|(item, sides)| (item.to_owned(), sides.len()))
+            .collect();
+        if !open
+            .iter()
+            .any(|(item, sides)| item == DISPUTED && *sides == 2)
+        {
+            return Err(format!("expected a conflict on {DISPUTED}, found {open:?}").into());
+        }
+        self.outcome.conflicts = open.len();
+        let value: Measure = "21".parse()?;
+        let mut answer = Answer::new(Outcome::Pass).with_value(value, Unit::SquareMetre);
+        answer.reason = Some("两人共同复测，含客户休息室".into());
+        tablet.answer(doc, &officer.id, DISPUTED, &answer)?;
+        (self.scenario.say)(&format!(
+            "conflict on {DISPUTED}: 18.5 m² and 21 m²; resolved on the tablet of {} with a reason",
+            officer.login
+        ));
+        Ok(())
+    }
+
+    fn sign(&mut self, officers: &[Officer; 2], doc: DocId) -> Result<(), Failure> {
+        let [first, second] = officers;
+        let confirmation = Confirmation::Signed {
+            name: "某某".into(),
+            strokes: "M100 150L180 90L220 210L300 120M340 100L420 200L500 80".into(),
+        };
+        {
+            let mut tablet = lock(&first.tablet);
+            tablet.confirm(doc, &first.id, confirmation)?;
+            tablet.sign_off(doc, &first.id)?;
+        }
+        self.say("the applicant confirmed the record; first sign-off");
+        self.sync(first, &self.url.clone())?;
+        self.sync(second, &self.url.clone())?;
+        lock(&second.tablet).sign_off(doc, &second.id)?;
+        self.sync(second, &self.url.clone())?;
+        self.say("second sign-off over the same heads");
+        for officer in officers {
+            self.sync(officer, &self.url.clone())?;
+            let tablet = lock(&officer.tablet);
+            let status = tablet.case_status(doc)?;
+            if status.unsent_changes != 0 || status.photos_safe != status.photos {
+                return Err(format!("{} still holds {status:?}", officer.login).into());
+            }
+            if tablet.case(doc)?.sealed.is_none() {
+                return Err("the inspection is not sealed".into());
+            }
+        }
+        let mut tablet = lock(&first.tablet);
+        let view = tablet.view(doc)?;
+        self.outcome.answers = view.answers.len();
+        self.outcome.photos = view.evidence().len();
+        self.outcome.changes = tablet.change_count(doc)?;
+        drop(tablet);
+        self.say(&format!(
+            "sealed: {} answers, {} photos, {} changes",
+            self.outcome.answers, self.outcome.photos, self.outcome.changes
+        ));
+        self.leg("6 signed → sealed");
+        Ok(())
+    }
+
+    fn decide(&mut self) -> Result<(), Failure> {
+        let case = self.outcome.case_path.clone();
+        let mut approver = self.browser("approver")?;
+        let form = approver.get(&format!("{case}/decide"))?;
+        let (csrf, revision) = (form.value("csrf")?, form.value("revision")?);
+        approver.post(
+            &format!("{case}/decide"),
+            &[
+                ("csrf", &csrf),
+                ("revision", &revision),
+                ("outcome", "granted"),
+                ("reasons", "符合 GB/T 16739.1-2014 二类条件"),
+            ],
+        )?;
+        self.say("decided: granted, bound to the sealed heads");
+        step(&mut approver, &case, "issue", &[])?;
+        let page = approver.get(&format!("{case}/permit"))?;
+        self.outcome.permit_number = page
+            .marked("data-permit-number")
+            .ok_or_else(|| format!("no number on the permit's page: {}", page.said()))?;
+        self.outcome.qr_text = page
+            .attribute("data-qr")
+            .ok_or_else(|| format!("no QR text on the permit's page: {}", page.said()))?;
+        let pdf = approver.bytes(&format!("{case}/permit.pdf"))?;
+        if !pdf.starts_with(b"%PDF-") {
+            return Err("the permit is no PDF".into());
+        }
+        let name = format!("permit-{}.pdf", self.outcome.case_number);
+        let path = self.scenario.folder.join(name);
+        std::fs::write(&path, pdf)?;
+        self.outcome.permit_pdf = path;
+        self.say(&format!("issued: permit {}", self.outcome.permit_number));
+        self.leg("7 sealed → issued");
+        Ok(())
+    }
+
+    fn sync(&mut self, officer: &Officer, url: &str) -> Result<Summary, Failure> {
+        let mut http = Http::connect(&officer.tablet)?.via(url);
+        let cancel = AtomicBool::new(false);
+        let mut exchanges = 0;
+        let summary = sync::run(&officer.tablet, &mut http, &cancel, |progress| {
+            exchanges = progress.exchanges;
+        });
+        self.outcome.exchanges += exchanges;
+        let summary = summary?;
+        self.outcome.bytes_sent += summary.bytes_sent;
+        if let Some((hash, reason)) = summary.refused.first() {
+            return Err(format!("{} was set aside: {reason}", hash).into());
+        }
+        Ok(summary)
+    }
+}
+
+fn lock(tablet: &Mutex<Tablet>) -> std::sync::MutexGuard<'_, Tablet> {
+    tablet
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// On a desk the key lies beside the store; on a device it is in the system's key store.
+fn storage_key(folder: &Path) -> Result<StorageKey, Failure> {
+    use rand::Rng;
+    std::fs::create_dir_all(folder)?;
+    let path = folder.join("storage.key");
+    if !path.exists() {
+        let mut key = [0; 32];
+        rand::rng().fill_bytes(&mut key);
+        std::fs::write(&path, key)?;
+    }
+    let key: [u8; 32] = std::fs::read(&path)?
+        .try_into()
+        .map_err(|_| format!("{} is damaged", path.display()))?;
+    Ok(StorageKey::new(key))
+}
+
+/// Takes one step of a case by its page: opens it, fills in what it asks, sends it.
+fn step(
+    browser: &mut Browser,
+    case: &str,
+    verb: &str,
+    more: &[(&str, &str)],
+) -> Result<Page, Failure> {
+    let path = format!("{case}/{verb}");
+    let form = browser.get(&path)?;
+    let (csrf, revision) = (form.value("csrf")?, form.value("revision")?);
+    let mut fields = vec![("csrf", csrf.as_str()), ("revision", revision.as_str())];
+    fields.extend_from_slice(more);
+    let page = browser.post(&path, &fields)?;
+    if page.path == path {
+        return Err(format!("{verb} was not taken: {}", page.said()).into());
+    }
+    Ok(page)
+}
+
+fn case_path(page: &Page) -> Result<String, Failure> {
+    let path = page.path.split('?').next().unwrap_or_default();
+    if path.starts_with("/cases/") {
+        Ok(path.to_owned())
+    } else {
+        Err(format!("the application was not registered: {}", page.said()).into())
+    }
+}
+
+fn case_number(page: &Page) -> Result<String, Failure> {
+    page.attribute("data-case-number")
+        .ok_or_else(|| format!("no case number on the page: {}", page.said()).into())
+}
