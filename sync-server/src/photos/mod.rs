@@ -10,6 +10,8 @@ mod have;
 mod problem;
 mod receive;
 mod serve;
+#[cfg(test)]
+mod tests;
 mod tus;
 mod upload;
 
@@ -17,7 +19,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-pub use have::{Answer, Status};
+pub use have::{Have, HaveReply};
 pub use serve::{Blob, open, respond};
 pub(crate) use tus::upload_path;
 

@@ -23,9 +23,9 @@ use crate::store::{blobs, inspections};
 use crate::sync::{self, Failure};
 
 /// An upload that nobody finished is given up after a week: a tablet may be offline for days.
-const EXPIRES_MS: i64 = 7 * 24 * 60 * 60 * 1000;
-/// Unfinished uploads of one tablet.
-const UNFINISHED_MAX: u64 = 100;
+pub(super) const EXPIRES_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+/// Unfinished uploads of one tablet; more than one question of `have` can begin.
+pub(super) const UNFINISHED_MAX: u64 = 600;
 /// Expired uploads that are swept away on the occasion of a new one.
 const SWEEP: u32 = 20;
 
@@ -139,7 +139,7 @@ async fn make_part(data: PathBuf, part: PathBuf, expired: Vec<String>) -> Result
     made.map_err(|e| failed(Path::new("uploads"), &e))
 }
 
-fn fresh_id() -> String {
+pub(super) fn fresh_id() -> String {
     let mut bytes = [0; 16];
     rand::rng().fill_bytes(&mut bytes);
     HEXLOWER.encode(&bytes)

@@ -11,11 +11,11 @@ mod completeness;
 mod cursor;
 mod events;
 mod exchange;
-mod news;
 mod failure;
 mod feed;
 mod http;
 mod judge;
+mod news;
 mod originals;
 mod record;
 mod seal;
@@ -25,6 +25,10 @@ mod vouch;
 mod wanted;
 mod words;
 
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 use axum::Router;
 use axum::routing::{get, post};
