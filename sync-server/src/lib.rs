@@ -13,10 +13,12 @@ pub mod error;
 pub mod extract;
 pub mod office;
 pub mod permit;
+pub mod photos;
 pub mod router;
 mod serve;
 pub mod setup;
 pub mod store;
+pub mod sync;
 
 pub use app::App;
 pub use error::AppError;

@@ -17,6 +17,8 @@ use crate::app::App;
 use crate::auth::{devices, guard};
 use crate::error::Problem;
 use crate::office;
+use crate::photos;
+use crate::sync;
 
 /// What a page of ours may load and where its forms may go; nothing inline, nothing foreign.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; \
@@ -38,6 +40,8 @@ pub fn router(app: App) -> Router {
         .layer(timeout);
     // Uploads, exchanges and event streams bring limits of their own.
     quick
+        .merge(sync::routes())
+        .merge(photos::routes())
         .fallback(|| async { Problem::of_status(StatusCode::NOT_FOUND) })
         .method_not_allowed_fallback(|| async {
             Problem::of_status(StatusCode::METHOD_NOT_ALLOWED)

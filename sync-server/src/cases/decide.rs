@@ -40,11 +40,10 @@ pub async fn decide(
         .transact(move |tx| {
             let case = desk::find(tx, &number)?;
             if case.revision != read.revision {
-                return Err(super::Refusal::Stale {
+                return Err(AppError::from(super::Refusal::Stale {
                     seen: read.revision,
                     current: case.revision,
-                }
-                .into());
+                }));
             }
             let more = json!({ "inspections": inspections, "evidence": evidence.len() });
             let action = Action::Decide(outcome.clone());

@@ -16,18 +16,24 @@ mod open;
 mod readers;
 mod writer;
 
+pub mod blobs;
 pub mod cases;
+pub mod changes;
 pub mod decisions;
 pub mod devices;
+pub mod feed;
 pub mod history;
 pub mod inspections;
 pub mod keys;
 pub mod log;
 pub mod meta;
 pub mod overview;
+pub mod quarantine;
 pub mod scopes;
 pub mod serials;
 pub mod sessions;
+pub mod statements;
+pub mod uploads;
 pub mod users;
 
 pub use error::{Constraint, StoreError};
