@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use field_core::digest::Sha256;
 use field_core::ids::DeviceId;
-use field_core::protocol::limits::{MAX_BLOB_BYTES, MAX_HAVE};
 use field_core::protocol;
+use field_core::protocol::limits::{MAX_BLOB_BYTES, MAX_HAVE};
 use minicbor::{Decode, Encode};
 use rusqlite::{Connection, Transaction};
 
@@ -63,7 +63,9 @@ pub(super) async fn have(
     let answers = app
         .store
         .read(move |c| {
-            let answers = asked.into_iter().map(|sha256| answer(c, device, sha256, now));
+            let answers = asked
+                .into_iter()
+                .map(|sha256| answer(c, device, sha256, now));
             answers.collect::<Result<Vec<_>, _>>()
         })
         .await?;

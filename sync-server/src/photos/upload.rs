@@ -162,7 +162,10 @@ async fn find(app: &App, device: &Device, id: String) -> Result<(Upload, bool), 
                 return Ok(None);
             };
             let blob = blobs::get(c, upload.sha256)?;
-            Ok(Some((upload, blob.is_some_and(|blob| blob.held_at.is_some()))))
+            Ok(Some((
+                upload,
+                blob.is_some_and(|blob| blob.held_at.is_some()),
+            )))
         })
         .await?;
     // Whether another tablet's upload exists is not said.
@@ -268,12 +271,9 @@ async fn forget(app: &App, upload: &Upload) -> Result<(), Failure> {
 async fn finish(app: &App, upload: &Upload) -> Result<(), Failure> {
     let sha256 = upload.sha256;
     let uses = app.store.read(move |c| blobs::uses(c, sha256)).await?;
-    let any_picture = uses.iter().all(|(_, kind)| {
-        matches!(
-            kind,
-            blobs::Kind::Original | blobs::Kind::OptionalOriginal
-        )
-    });
+    let any_picture = uses
+        .iter()
+        .all(|(_, kind)| matches!(kind, blobs::Kind::Original | blobs::Kind::OptionalOriginal));
     let (data, id) = (app.config.data.clone(), upload.id.clone());
     let moved = tokio::task::spawn_blocking(move || {
         let part = disk::part_path(&data, &id);

@@ -149,8 +149,10 @@ pub(super) fn judge(
         law,
         verdict,
     };
-    let (certificates, others): (Vec<_>, Vec<_>) =
-        parcel.statements.iter().partition(|row| is_certificate(row));
+    let (certificates, others): (Vec<_>, Vec<_>) = parcel
+        .statements
+        .iter()
+        .partition(|row| is_certificate(row));
     for row in certificates {
         judge.statement(row)?;
     }
@@ -214,8 +216,7 @@ impl Judge<'_> {
             .filter(|(_, writer)| self.may_carry(writer.device))
             .map(|(actor, writer)| (*actor, writer.clone()))
             .collect();
-        let (covered, valid) =
-            vouch::vouched(self.doc, &headers, &parcel.signatures, &writers);
+        let (covered, valid) = vouch::vouched(self.doc, &headers, &parcel.signatures, &writers);
         let mut batch: Vec<&[u8]> = Vec::new();
         for row in &parcel.changes {
             match self.admissible(&row.bytes, &headers, &covered, &writers) {

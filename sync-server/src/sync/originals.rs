@@ -9,11 +9,7 @@ use field_core::rules::{Date, Item, PhotoRule, Profile, Ruleset, Verdict, judge_
 
 /// The originals of `view` that are called for, as judged on `today`. Without the ruleset nothing
 /// can be judged, so all are.
-pub(super) fn called_for(
-    view: &View,
-    ruleset: Option<&Ruleset>,
-    today: Date,
-) -> BTreeSet<Sha256> {
+pub(super) fn called_for(view: &View, ruleset: Option<&Ruleset>, today: Date) -> BTreeSet<Sha256> {
     let photos = view.present_photos().map(|one| &one.photo);
     let Some(ruleset) = ruleset else {
         return photos.map(|photo| photo.original).collect();

@@ -218,10 +218,7 @@ impl Judge<'_> {
         if self.standing.is_current && !(1..=revision).contains(&one.assignment) {
             return Ok(Err("assignment".into()));
         }
-        let view = self
-            .document
-            .view_at(&one.heads)
-            .map_err(|e| damaged(&e))?;
+        let view = self.document.view_at(&one.heads).map_err(|e| damaged(&e))?;
         if view.evidence() != one.evidence {
             return Ok(Err("evidence".into()));
         }

@@ -63,7 +63,12 @@ async fn an_unknown_document_and_a_foreign_one_look_the_same() {
         assert!(receipt(&world, reply).changes.is_empty());
     }
     assert!(world.count("quarantine").await >= 2, "kept all the same");
-    assert!(testing::send(&world, &stranger, &stranger.exchange()).await.feed.is_empty());
+    assert!(
+        testing::send(&world, &stranger, &stranger.exchange())
+            .await
+            .feed
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -92,7 +97,14 @@ async fn only_the_actors_own_officer_and_tablet_can_write_under_it() {
     b.actors.insert(doc, theirs);
     b.answer(doc, 1, &pass());
     let reply = b.sync(&world).await;
-    assert_eq!(codes(&reply), ["unsigned", "actor-taken"].map(|code| code).into_iter().rev().collect::<Vec<_>>());
+    assert_eq!(
+        codes(&reply),
+        ["unsigned", "actor-taken"]
+            .map(|code| code)
+            .into_iter()
+            .rev()
+            .collect::<Vec<_>>()
+    );
 
     // Under the genesis' actor.
     b.certify(doc, genesis_actor(doc));

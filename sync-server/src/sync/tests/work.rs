@@ -21,7 +21,10 @@ async fn two_tablets_meet_in_one_inspection() {
     assert_eq!(word.changes, both);
     assert_eq!(word.statements.len(), 1, "the actor's certificate");
     assert!(reply.refused.is_empty() && reply.deferred.is_empty());
-    assert!(reply.feed.is_empty(), "what was just sent does not come back");
+    assert!(
+        reply.feed.is_empty(),
+        "what was just sent does not come back"
+    );
     assert_eq!(
         pokes.recv().await.unwrap(),
         Poke::Case {
@@ -49,7 +52,14 @@ async fn the_same_request_again_says_the_same_and_adds_nothing() {
     a.confirm(doc);
     let request = a.exchange();
     let first = testing::send(&world, &a, &request).await;
-    let tables = ["changes", "statements", "log", "blobs", "history", "quarantine"];
+    let tables = [
+        "changes",
+        "statements",
+        "log",
+        "blobs",
+        "history",
+        "quarantine",
+    ];
     let mut before = vec![];
     for table in tables {
         before.push(world.count(table).await);
