@@ -8,13 +8,13 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use field_core::digest::Sha256;
 use field_core::ids::DeviceId;
-use field_core::protocol::limits::{MAX_BLOB_BYTES, MAX_HAVE};
 use field_core::protocol;
+use field_core::protocol::limits::{MAX_BLOB_BYTES, MAX_HAVE};
 use minicbor::{Decode, Encode};
 use rusqlite::{Connection, Transaction};
 
 use super::tus::upload_path;
-use super::upload::{EXPIRES_MS, UNFINISHED_MAX, fresh_id};
+use super::upload::{EXPIRES_MS, SWEEP, UNFINISHED_MAX, fresh_id, sweep};
 use crate::app::App;
 use crate::auth::Device;
 use crate::error::AppError;
@@ -63,15 +63,21 @@ pub(super) async fn have(
     let answers = app
         .store
         .read(move |c| {
-            let answers = asked.into_iter().map(|sha256| answer(c, device, sha256, now));
+            let answers = asked
+                .into_iter()
+                .map(|sha256| answer(c, device, sha256, now));
             answers.collect::<Result<Vec<_>, _>>()
         })
         .await?;
     // Only new uploads need the writer.
     let blobs = if answers.iter().any(|(_, length)| length.is_some()) {
-        app.store
-            .write(move |tx| begin_all(tx, device, answers, now))
-            .await?
+        let begun = app.store.write(move |tx| {
+            let expired = uploads::take_expired(tx, now, SWEEP)?;
+            Ok((begin_all(tx, device, answers, now)?, expired))
+        });
+        let (blobs, expired) = begun.await?;
+        sweep(&app, expired).await?;
+        blobs
     } else {
         answers.into_iter().map(|(have, _)| have).collect()
     };

@@ -113,7 +113,11 @@ fn check_size(request: &ExchangeRequest) -> Result<(), AppError> {
         && request.signatures.len() <= limits::MAX_CHANGES
         && request.statements.len() <= limits::MAX_STATEMENTS
         && request.holding.len() <= HOLDING_MAX;
-    if fits { Ok(()) } else { Err(AppError::TooLarge) }
+    if fits {
+        Ok(())
+    } else {
+        Err(AppError::TooLarge)
+    }
 }
 
 /// The names of everything sent that has one.
@@ -174,11 +178,10 @@ async fn take_in(
             .read(move |c| standings(c, device, &wanted))
             .await?;
         let (sent, judging) = (Arc::clone(&parcels), desk.clone());
-        let plans = tokio::task::spawn_blocking(move || {
-            judge_all(standings, &sent, device, &judging)
-        })
-        .await
-        .map_err(|e| AppError::Internal(format!("judging what a tablet sent: {e}")))??;
+        let plans =
+            tokio::task::spawn_blocking(move || judge_all(standings, &sent, device, &judging))
+                .await
+                .map_err(|e| AppError::Internal(format!("judging what a tablet sent: {e}")))??;
         let (writing, from) = (desk.clone(), carrier.clone());
         let recorded = app
             .store
