@@ -1,7 +1,7 @@
 //! The server: takes in what tablets send, lets the office decide, issues the permit.
 //!
 //! Rooms: [`cases`] decides, [`auth`] says who may, [`permit`] makes the papers and their codes,
-//! [`store`] keeps, [`router`] lists what is answered; [`serve()`] runs it.
+//! [`store`] keeps, [`office`] shows, [`router`] lists what is answered; [`serve()`] runs it.
 
 pub mod app;
 pub mod auth;
@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod error;
 pub mod extract;
+pub mod office;
 pub mod permit;
 pub mod photos;
 pub mod router;

@@ -16,6 +16,9 @@ use tower_http::trace::TraceLayer;
 use crate::app::App;
 use crate::auth::{devices, guard};
 use crate::error::Problem;
+use crate::office;
+use crate::photos;
+use crate::sync;
 
 /// What a page of ours may load and where its forms may go; nothing inline, nothing foreign.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; \
@@ -31,11 +34,14 @@ pub fn router(app: App) -> Router {
     let quick = Router::new()
         .route("/health", get(health))
         .merge(devices::routes())
+        .merge(office::public())
         .merge(pages(&app))
         .layer(DefaultBodyLimit::max(limits.form_bytes))
         .layer(timeout);
     // Uploads, exchanges and event streams bring limits of their own.
     quick
+        .merge(sync::routes())
+        .merge(photos::routes())
         .fallback(|| async { Problem::of_status(StatusCode::NOT_FOUND) })
         .method_not_allowed_fallback(|| async {
             Problem::of_status(StatusCode::METHOD_NOT_ALLOWED)
@@ -49,7 +55,7 @@ pub fn router(app: App) -> Router {
 
 /// What a browser reaches: with the session and the check of every form.
 fn pages(app: &App) -> Router<App> {
-    Router::new().layer(middleware::from_fn_with_state(app.clone(), guard::session))
+    office::routes().layer(middleware::from_fn_with_state(app.clone(), guard::session))
 }
 
 /// Whether the store answers.
@@ -129,7 +135,7 @@ async fn error_pages(request: Request, next: Next) -> Response {
     if problem.code == "login-required" && is_get {
         return Redirect::to(&format!("/login?next={}", escape_query(&target))).into_response();
     }
-    (problem.status, Html(page(&problem))).into_response()
+    (problem.status, Html(office::error::page(&problem))).into_response()
 }
 
 /// An error whose handler already wrote a page or a message of its own.
@@ -150,26 +156,6 @@ fn escape_query(text: &str) -> String {
         }
     }
     escaped
-}
-
-/// A page that needs nothing else to work.
-fn page(problem: &Problem) -> String {
-    format!(
-        "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{status} · 勘验</title><link rel=\"stylesheet\" href=\"/static/office.css\">\
-         <main><h1>{zh}</h1><p lang=\"en\">{en}</p><p><a href=\"/\">返回首页</a></p></main></html>",
-        status = problem.status.as_u16(),
-        zh = escape_html(&problem.zh),
-        en = escape_html(&problem.en),
-    )
-}
-
-fn escape_html(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

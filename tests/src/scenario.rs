@@ -104,6 +104,17 @@ impl Scenario<'_> {
         Ok(run.outcome)
     }
 
+    /// Runs the office's part alone: a case with two inspectors assigned, nobody at the shop yet.
+    ///
+    /// # Errors
+    /// The first step that does not do what it should, in words.
+    pub fn until_assigned(&self) -> Result<Report, Failure> {
+        let mut run = self.begin();
+        run.apply()?;
+        run.assign()?;
+        Ok(run.outcome)
+    }
+
     fn begin(&self) -> Run<'_> {
         Run {
             scenario: self,
@@ -190,13 +201,7 @@ impl Run<'_> {
         let folder = self.scenario.folder.join("tablets").join(name);
         let tablet = Mutex::new(Tablet::open(&folder, &storage_key(&folder)?)?);
         if lock(&tablet).enrolment()?.is_none() {
-            let mut admin = self.browser("admin")?;
-            let csrf = admin.get("/tablets")?.value("csrf")?;
-            let fields = [("csrf", csrf.as_str()), ("device_name", name)];
-            let page = admin.post("/tablets/codes", &fields)?;
-            let code = page
-                .marked("data-code")
-                .ok_or_else(|| format!("no code on the page: {}", page.said()))?;
+            let code = enrolment_code(&self.url, name)?;
             Http::enrol(&tablet, &self.url, &code)?;
             self.say(&format!("{name} enrolled with a one-time code"));
         }
@@ -429,6 +434,19 @@ impl Run<'_> {
         }
         Ok(summary)
     }
+}
+
+/// The administrator makes a one-time code with which one tablet can enrol under `name`.
+///
+/// # Errors
+/// The page does not give one.
+pub fn enrolment_code(server: &str, name: &str) -> Result<String, Failure> {
+    let mut admin = Browser::log_in(server, "admin", PASSWORD)?;
+    let csrf = admin.get("/tablets")?.value("csrf")?;
+    let fields = [("csrf", csrf.as_str()), ("device_name", name)];
+    let page = admin.post("/tablets/codes", &fields)?;
+    page.marked("data-code")
+        .ok_or_else(|| format!("no code on the page: {}", page.said()).into())
 }
 
 fn lock(tablet: &Mutex<Tablet>) -> std::sync::MutexGuard<'_, Tablet> {

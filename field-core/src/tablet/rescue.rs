@@ -82,11 +82,11 @@ impl Rescue {
 impl Tablet {
     /// Writes everything unsent as one file. Nothing here changes its state by that.
     pub fn rescue(&mut self) -> Result<Vec<u8>, TabletError> {
-        let rows = changes::unsent(self.store.reader(), 0, usize::MAX >> 1)?;
+        let rows = changes::unsent(self.store.reader(), 0, usize::MAX >> 2)?;
         let signatures = self.sign_heads(&rows)?;
-        let statements = statements::unsent(self.store.reader(), 0, usize::MAX >> 1)?;
+        let statements = statements::unsent(self.store.reader(), 0, usize::MAX >> 2)?;
         let mut blobs = vec![];
-        for row in blobs::unsent(self.store.reader(), usize::MAX >> 1)? {
+        for row in blobs::unsent(self.store.reader(), usize::MAX >> 2)? {
             blobs.push(RescueBlob {
                 sha256: row.sha256,
                 bytes: self.vault.read(&row.sha256)?.into(),

@@ -63,7 +63,7 @@ pub async fn decide(
                 decided_on: desk.today,
             };
             decisions::insert(tx, &decision)?;
-            Ok(taken.case)
+            Ok::<_, AppError>(taken.case)
         })
         .await?;
     desk::moved(app, &case);

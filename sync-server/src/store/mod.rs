@@ -27,6 +27,7 @@ pub mod inspections;
 pub mod keys;
 pub mod log;
 pub mod meta;
+pub mod overview;
 pub mod quarantine;
 pub mod scopes;
 pub mod serials;

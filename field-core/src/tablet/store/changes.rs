@@ -18,10 +18,9 @@ pub(in crate::tablet) struct Row {
     pub(in crate::tablet) bytes: Vec<u8>,
     pub(in crate::tablet) edit: Option<String>,
     pub(in crate::tablet) state: String,
-    pub(in crate::tablet) made_at: i64,
 }
 
-const COLUMNS: &str = "id, hash, doc, actor, seq, bytes, edit, state, made_at";
+const COLUMNS: &str = "id, hash, doc, actor, seq, bytes, edit, state";
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     Ok(Row {
@@ -33,7 +32,6 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
         bytes: row.get(5)?,
         edit: row.get(6)?,
         state: row.get(7)?,
-        made_at: row.get(8)?,
     })
 }
 

@@ -12,7 +12,6 @@ pub(in crate::tablet) struct Row {
     pub(in crate::tablet) doc: DocId,
     pub(in crate::tablet) hash: Sha256,
     pub(in crate::tablet) bytes: Vec<u8>,
-    pub(in crate::tablet) state: String,
 }
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
@@ -21,7 +20,6 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
         doc: column(row, 1)?,
         hash: column(row, 2)?,
         bytes: row.get(3)?,
-        state: row.get(4)?,
     })
 }
 
@@ -52,7 +50,7 @@ pub(in crate::tablet) fn of_doc(
     doc: DocId,
 ) -> Result<Vec<Row>, TabletError> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, doc, hash, bytes, state FROM statements
+        "SELECT id, doc, hash, bytes FROM statements
          WHERE doc = ?1 AND state <> 'refused' ORDER BY id",
     )?;
     let rows = statement.query_map([doc.as_ref()], read)?;
@@ -65,7 +63,7 @@ pub(in crate::tablet) fn unsent(
     limit: usize,
 ) -> Result<Vec<Row>, TabletError> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, doc, hash, bytes, state FROM statements
+        "SELECT id, doc, hash, bytes FROM statements
          WHERE state = 'unsent' AND id > ?1 ORDER BY id LIMIT ?2",
     )?;
     let rows = statement.query_map(params![after, limit], read)?;

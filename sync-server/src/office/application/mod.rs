@@ -1,0 +1,4 @@
+//! Applications as the clerk takes them in at the window.
+
+pub(crate) mod fields;
+pub mod register;

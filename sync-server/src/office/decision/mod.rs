@@ -1,0 +1,4 @@
+//! The decision on a case.
+
+pub mod check;
+pub mod decide;

@@ -1,0 +1,4 @@
+//! The list of cases everybody starts from.
+
+pub(crate) mod list;
+pub mod show;

@@ -1,0 +1,156 @@
+//! An issued permit.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::auth::{Officer, Permission};
+use crate::cases::State as CaseState;
+use crate::error::AppError;
+use crate::office::case::show::Fact;
+use crate::office::case::{fill, open};
+use crate::office::format;
+use crate::office::page::{Page, shell};
+use crate::office::view::{Place, Shell, Status, Tone, TrustedSvg, filters};
+use crate::permit::qr_image;
+use crate::store::cases::Case;
+use crate::store::decisions::{self, Permit};
+use crate::store::users;
+
+/// An issued permit.
+#[derive(Debug, Clone, Template)]
+#[template(path = "permit/show.html")]
+pub struct PermitShow {
+    /// The frame.
+    pub shell: Shell,
+    /// The case it came from.
+    pub case_id: i64,
+    /// The case number.
+    pub case_number: String,
+    /// The permit number.
+    pub number: String,
+    /// Valid, revoked, expired.
+    pub state: Status,
+    /// What it says.
+    pub facts: Vec<Fact>,
+    /// Its QR code.
+    pub qr: TrustedSvg,
+    /// Where the PDF is.
+    pub pdf_href: String,
+    /// How large it is, e.g. `182 KB`.
+    pub pdf_size: String,
+    /// The public page that checks it, with the payload in the fragment.
+    pub check_href: String,
+    /// What to do next, e.g. hand it over; empty when all is done.
+    pub next_label: String,
+    /// Where that leads.
+    pub next_href: String,
+}
+
+/// `GET /cases/{id}/permit`
+pub(crate) async fn page(
+    State(app): State<App>,
+    officer: Officer,
+    Path(id): Path<i64>,
+) -> Result<Page<PermitShow>, AppError> {
+    let case = open::row(&app, &officer, id).await?;
+    let permit = read(&app, id).await?;
+    let issuer = permit.issued_by.clone();
+    let issuer = app.store.read(move |c| users::by_id(c, &issuer)).await?;
+    let issuer = issuer.map_or_else(|| permit.issued_by.clone(), |user| user.name);
+    let delivers = case.state == CaseState::Issued && officer.may(Permission::Deliver);
+    Ok(Page(PermitShow {
+        shell: shell(&app, Some(&officer), Place::Cases),
+        case_id: id,
+        case_number: case.number.clone(),
+        number: permit.number.clone(),
+        state: state(&permit, &app),
+        facts: facts(&app, &case, &permit, &issuer),
+        qr: qr(&permit.qr_text)?,
+        pdf_href: format!("/cases/{id}/permit.pdf"),
+        pdf_size: format::bytes(permit.pdf.len() as u64),
+        check_href: permit.qr_text,
+        next_label: if delivers {
+            "登记送达".to_owned()
+        } else {
+            String::new()
+        },
+        next_href: format!("/cases/{id}/deliver"),
+    }))
+}
+
+/// `GET /cases/{id}/permit.pdf`
+pub(crate) async fn pdf(
+    State(app): State<App>,
+    officer: Officer,
+    Path(id): Path<i64>,
+) -> Result<Response, AppError> {
+    officer.require(Permission::ViewCases)?;
+    let permit = read(&app, id).await?;
+    let digits: String = permit
+        .number
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("inline; filename=\"permit-{digits}.pdf\""),
+        ),
+    ];
+    Ok((headers, permit.pdf).into_response())
+}
+
+async fn read(app: &App, id: i64) -> Result<Permit, AppError> {
+    app.store
+        .read(move |c| decisions::permit_of(c, id))
+        .await?
+        .ok_or(AppError::NotFound { what: "许可证" })
+}
+
+fn state(permit: &Permit, app: &App) -> Status {
+    let today = app.clock.today();
+    if permit.revoked_on.is_some() {
+        Status::new(Tone::Bad, "已吊销")
+    } else if permit.valid_until.is_some_and(|until| until < today) {
+        Status::new(Tone::Warn, "已过有效期")
+    } else {
+        Status::new(Tone::Good, "有效")
+    }
+}
+
+fn facts(app: &App, case: &Case, permit: &Permit, issuer: &str) -> Vec<Fact> {
+    let library = app.library();
+    let fact = |label: &str, value: String| Fact {
+        label: label.to_owned(),
+        value,
+    };
+    let validity = match permit.valid_until {
+        Some(until) => format!("{} 至 {until}", permit.valid_from),
+        None => format!("{} 起长期", permit.valid_from),
+    };
+    let mut facts = vec![
+        fact("业户名称", permit.holder.clone()),
+        fact("经营地址", case.application.address.clone()),
+        fact(
+            "经营范围",
+            fill::class_scope(case, library.matter(&case.matter)),
+        ),
+        fact("有效期", validity),
+        fact("核发机关", app.agency.name.clone()),
+        fact("签发", format!("{issuer}，{}", permit.issued_on)),
+    ];
+    if let Some(day) = permit.revoked_on {
+        facts.push(fact("吊销", day.to_string()));
+    }
+    facts
+}
+
+fn qr(text: &str) -> Result<TrustedSvg, AppError> {
+    let code = qr_image::draw(text)
+        .map_err(|error| AppError::Internal(format!("the permit's QR code: {error}")))?;
+    Ok(TrustedSvg::drawn_here(code.svg))
+}

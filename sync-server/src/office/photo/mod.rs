@@ -1,0 +1,4 @@
+//! Photos seen large. Their bytes come from `crate::photos`.
+
+pub(crate) mod href;
+pub mod show;

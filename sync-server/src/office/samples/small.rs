@@ -1,0 +1,492 @@
+//! Everything but the case.
+
+use super::{Sample, good, html, shell};
+use crate::office::application::register::{ApplicationRegister, ScopeGroup, Typed};
+use crate::office::case::show::Fact;
+use crate::office::decision::check::DecisionCheck;
+use crate::office::decision::decide::DecisionDecide;
+use crate::office::error::ErrorPage;
+use crate::office::inbox::show::{EmptyList, InboxList, InboxRow, InboxShow, InboxTab};
+use crate::office::permit::show::PermitShow;
+use crate::office::photo::show::PhotoShow;
+use crate::office::session::login::SessionLogin;
+use crate::office::tablet::list::{EnrolmentCode, TabletList, TabletRow};
+use crate::office::view::{
+    Choice, Deadline, Errors, Paging, Place, Progress, Shell, Status, Tone, TrustedSvg,
+};
+
+pub(super) fn pages() -> Vec<Sample> {
+    vec![
+        ("login", html(&login(Errors::default(), ""))),
+        ("login-error", html(&login(wrong_login(), "ding"))),
+        ("inbox", html(&inbox("某某汽修"))),
+        ("inbox-empty", html(&empty_inbox())),
+        ("register", html(&register("", Errors::default()))),
+        (
+            "register-errors",
+            html(&register("某某汽修", register_errors())),
+        ),
+        ("decide", html(&decide("某某汽修"))),
+        ("decide-blocked", html(&decide_blocked())),
+        ("decide-check", html(&check("某某汽修", "granted"))),
+        ("decide-check-refuse", html(&check("某某汽修", "refused"))),
+        ("permit", html(&permit("某某汽修"))),
+        ("photo", html(&photo("甲", true))),
+        ("photo-missing", html(&photo("甲", false))),
+        ("tablets", html(&tablets("平板-07"))),
+        ("error", html(&error("找不到这个页面"))),
+    ]
+}
+
+pub(super) fn with_text(text: &str) -> Vec<Sample> {
+    vec![
+        ("login", html(&login(wrong_login(), text))),
+        ("inbox", html(&inbox(text))),
+        ("register", html(&register(text, register_errors()))),
+        ("decide", html(&decide(text))),
+        ("check", html(&check(text, "refused"))),
+        ("permit", html(&permit(text))),
+        ("photo", html(&photo(text, true))),
+        ("tablets", html(&tablets(text))),
+        ("error", html(&error(text))),
+    ]
+}
+
+fn fact(label: &str, value: &str) -> Fact {
+    Fact {
+        label: label.into(),
+        value: value.into(),
+    }
+}
+
+fn login(errors: Errors, name: &str) -> SessionLogin {
+    SessionLogin {
+        shell: Shell {
+            officer: None,
+            ..shell(Place::Nowhere)
+        },
+        errors,
+        login: name.into(),
+        next: "/inbox".into(),
+    }
+}
+
+fn wrong_login() -> Errors {
+    let mut errors = Errors::default();
+    errors.add("login", "用户名或密码不对，请检查后再试");
+    errors
+}
+
+fn tab(label: &str, count: u64, active: bool) -> InboxTab {
+    InboxTab {
+        label: label.into(),
+        count,
+        href: "/inbox?state=x".into(),
+        active,
+        warns: label == "已逾期",
+    }
+}
+
+fn row(id: i64, applicant: &str, tone: Tone, state: &str) -> InboxRow {
+    InboxRow {
+        id,
+        number: format!("330784-2018-{id:04}"),
+        applicant: applicant.into(),
+        address: format!("某某市某某路 {id} 号"),
+        class_scope: "二类 · 小型车辆".into(),
+        state: Status::new(tone, state),
+        mine: None,
+        photos: None,
+        responsible: "丁".into(),
+        deadline: Some(Deadline {
+            kind: "承诺".into(),
+            date: "2018-03-26".into(),
+            left: "还剩 7 个工作日".into(),
+            tone: Tone::Muted,
+        }),
+        working_day: "第 3/10 个工作日".into(),
+        submitted: "2018-03-12".into(),
+    }
+}
+
+fn inbox(applicant: &str) -> InboxShow {
+    let late = |left: &str, date: &str, tone| {
+        Some(Deadline {
+            kind: "承诺".into(),
+            date: date.into(),
+            left: left.into(),
+            tone,
+        })
+    };
+    let rows = vec![
+        InboxRow {
+            mine: Some("待您决定".into()),
+            deadline: late("逾期 1 个工作日", "2018-03-09", Tone::Bad),
+            working_day: "第 11/10 个工作日".into(),
+            ..row(31, "某某汽车服务部", Tone::Busy, "待决定")
+        },
+        InboxRow {
+            mine: Some("待您决定".into()),
+            deadline: late("还剩 2 个工作日", "2018-03-14", Tone::Warn),
+            working_day: "第 8/10 个工作日".into(),
+            ..row(38, applicant, Tone::Busy, "待决定")
+        },
+        InboxRow {
+            mine: Some("待您受理".into()),
+            deadline: None,
+            working_day: String::new(),
+            ..row(43, "甲乙汽修厂", Tone::Warn, "待受理")
+        },
+        InboxRow {
+            photos: Some(Progress {
+                label: "照片".into(),
+                done: 22,
+                total: 24,
+            }),
+            responsible: "甲、乙".into(),
+            ..row(42, "某某汽修（二店）", Tone::Busy, "勘验中")
+        },
+        InboxRow {
+            responsible: "丙".into(),
+            class_scope: "一类 · 大中型客车、大型货车、小型车辆".into(),
+            ..row(41, "某某客车修理有限公司", Tone::Warn, "待指派")
+        },
+        InboxRow {
+            deadline: late("03-09 已办结", "2018-03-21", Tone::Good),
+            working_day: "用 4 个工作日".into(),
+            responsible: "—".into(),
+            ..row(36, "丙记汽车快修", Tone::Good, "已发证")
+        },
+        InboxRow {
+            deadline: late("03-08 已办结", "2018-03-20", Tone::Good),
+            working_day: "用 5 个工作日".into(),
+            responsible: "—".into(),
+            ..row(35, "某某摩托车维修部", Tone::Bad, "不予许可")
+        },
+    ];
+    InboxShow {
+        shell: shell(Place::Cases),
+        tabs: vec![
+            tab("我的待办", 3, false),
+            tab("全部", 128, true),
+            tab("待受理", 6, false),
+            tab("待指派", 4, false),
+            tab("勘验中", 9, false),
+            tab("待决定", 5, false),
+            tab("待发证", 2, false),
+            tab("已办结", 102, false),
+            tab("已逾期", 1, false),
+        ],
+        query: String::new(),
+        list: InboxList {
+            rows,
+            paging: Paging {
+                first: 1,
+                last: 25,
+                total: 128,
+                previous: None,
+                next: Some("/inbox?page=2".into()),
+            },
+            live_href: "/inbox/live?page=1".into(),
+            empty: EmptyList::default(),
+        },
+    }
+}
+
+fn empty_inbox() -> InboxShow {
+    let mut page = inbox("");
+    page.query = "不存在".into();
+    page.list.rows.clear();
+    page.list.paging = Paging::default();
+    page.list.empty = EmptyList {
+        title: "没有找到业务件".into(),
+        advice: "可以按业务件号、申请人名称或地址中的几个字查找。".into(),
+        href: Some("/inbox".into()),
+        link: "查看全部业务件".into(),
+    };
+    page
+}
+
+fn choice(value: &str, label: &str, hint: &str, checked: bool) -> Choice {
+    Choice {
+        value: value.into(),
+        label: label.into(),
+        hint: hint.into(),
+        checked,
+    }
+}
+
+fn register(applicant: &str, errors: Errors) -> ApplicationRegister {
+    ApplicationRegister {
+        shell: shell(Place::Register),
+        errors,
+        matter: "机动车维修经营许可".into(),
+        typed: Typed {
+            applicant: applicant.into(),
+            credit_code: if applicant.is_empty() {
+                String::new()
+            } else {
+                "91350100M000100Y44".into()
+            },
+            ..Typed::default()
+        },
+        classes: vec![
+            choice("1", "一类汽车维修", "厂房 800 m² 起，不得兼职", false),
+            choice("2", "二类汽车维修", "厂房 200 m² 起", true),
+        ],
+        groups: vec![
+            ScopeGroup {
+                class: "1".into(),
+                label: "一类汽车维修".into(),
+                shown: false,
+                scopes: vec![choice("04103", "小型车辆维修", "", false)],
+            },
+            ScopeGroup {
+                class: "2".into(),
+                label: "二类汽车维修".into(),
+                shown: true,
+                scopes: vec![
+                    choice("04201", "大中型客车维修", "", false),
+                    choice("04202", "大中型货车维修", "", false),
+                    choice("04203", "小型车辆维修", "", true),
+                ],
+            },
+        ],
+        features: vec![
+            choice("gas", "燃气汽车维修", "", false),
+            choice("nev", "新能源汽车维修", "", false),
+        ],
+        materials: vec![
+            choice("M05-1", "《交通行政许可申请书》", "", true),
+            choice(
+                "M05-2",
+                "经营场地、停车场面积材料，土地使用权及产权证明复印件",
+                "租赁的：书面合同，期限一年以上",
+                true,
+            ),
+            choice("M05-3", "技术人员汇总表及相应职业资格证明", "", false),
+            choice(
+                "M05-4",
+                "维修检测设备及计量设备检定合格证明复印件",
+                "",
+                false,
+            ),
+            choice("M05-5", "维修管理制度、环境保护措施等其他材料", "", false),
+        ],
+        special_materials: vec![choice("MD-3", "安全管理人员汇总表", "", false)],
+    }
+}
+
+fn register_errors() -> Errors {
+    let mut errors = Errors::default();
+    errors.add(
+        "credit_code",
+        "统一社会信用代码的校验码不对，请对照营业执照核对末位",
+    );
+    errors.add("address", "请填写经营地址，勘验人员要按它找到现场");
+    errors
+}
+
+fn decide(applicant: &str) -> DecisionDecide {
+    DecisionDecide {
+        shell: shell(Place::Cases),
+        errors: Errors::default(),
+        id: 42,
+        number: "330784-2018-0042".into(),
+        applicant: applicant.into(),
+        grounds: vec![
+            fact(
+                "勘验",
+                "第 1 轮，甲（浙G-0001）、乙（浙G-0002），2018-03-12",
+            ),
+            fact("结果", "72 项：71 符合，1 不符合"),
+            fact("条件标准", "GB/T 16739.1-2014"),
+            fact("封存状态", "3fa9c1d2"),
+        ],
+        failed: vec!["8.3 生产厂房面积：186 m² < 200 m²".into()],
+        grant_blocked: vec!["有 1 项不符合，只能退回整改或不予许可".into()],
+        blocked: vec![],
+        outcome: String::new(),
+        reasons: String::new(),
+        revision: 5,
+    }
+}
+
+fn decide_blocked() -> DecisionDecide {
+    DecisionDecide {
+        blocked: vec!["照片还差 2 张，在甲的平板上".into(), "乙还没有签署".into()],
+        failed: vec![],
+        grant_blocked: vec![],
+        ..decide("某某汽修")
+    }
+}
+
+fn check(applicant: &str, outcome: &str) -> DecisionCheck {
+    DecisionCheck {
+        shell: shell(Place::Cases),
+        errors: Errors::default(),
+        id: 42,
+        number: "330784-2018-0042".into(),
+        applicant: applicant.into(),
+        outcome: outcome.into(),
+        reasons: if outcome == "refused" {
+            "生产厂房面积 186 m²，低于 8.3 要求的 200 m²。".into()
+        } else {
+            String::new()
+        },
+        facts: vec![
+            fact("事项", "机动车维修经营许可 · 二类 · 小型车辆"),
+            fact("决定日期", "2018-03-12"),
+            fact("有效期", "六年，至 2024-03-11"),
+            fact("依据", "《道路运输条例》，GB/T 16739.1-2014"),
+        ],
+        bound: vec!["第 1 轮 · 状态 3fa9c1d2 · 证据 24 件".into()],
+        revision: 5,
+    }
+}
+
+fn permit(holder: &str) -> PermitShow {
+    let qr = qrcode::QrCode::new(b"https://example.org/check#6BFOXN*TS0BI$ZDYSHGKT")
+        .expect("the sample is short")
+        .render::<qrcode::render::svg::Color<'_>>()
+        .min_dimensions(240, 240)
+        .build();
+    PermitShow {
+        shell: shell(Place::Cases),
+        case_id: 42,
+        case_number: "330784-2018-0042".into(),
+        number: "浙交运管许可金字 330784030001 号".into(),
+        state: good("有效"),
+        facts: vec![
+            fact("业户名称", holder),
+            fact("经营地址", "某某市某某路 8 号"),
+            fact("经营范围", "二类汽车维修（小型车辆维修）"),
+            fact("有效期", "2018-03-12 至 2024-03-11"),
+            fact("核发机关", "某某市道路运输管理局"),
+            fact("发证", "戊，2018-03-12"),
+        ],
+        qr: TrustedSvg::drawn_here(qr),
+        pdf_href: "/permits/330784030001.pdf".into(),
+        pdf_size: "182 KB".into(),
+        check_href: "/check#6BFOXN".into(),
+        next_label: "登记送达".into(),
+        next_href: "/cases/42/deliver".into(),
+    }
+}
+
+fn photo(officer: &str, here: bool) -> PhotoShow {
+    PhotoShow {
+        shell: shell(Place::Cases),
+        case_id: 42,
+        case_number: "330784-2018-0042".into(),
+        title: "8.1 接待室（含客户休息室）面积".into(),
+        finding: "≥ 20 m² · 测得 21.0 m²".into(),
+        verdict: good("符合"),
+        src: here.then(|| "/sample/photo.jpg".into()),
+        missing: if here {
+            String::new()
+        } else {
+            "在甲的平板上，14:31 还有 2 张在传。到达后本页可以打开。".into()
+        },
+        facts: vec![
+            fact("拍摄人", officer),
+            fact("时间", "2018-03-12 14:02:31"),
+            fact("位置", "28.88950, 120.03810（±8 m）"),
+            fact("距登记地址", "38 m"),
+            fact("设备", "平板-07"),
+            fact("大小", "2048 × 1536 · 412 KB"),
+        ],
+        sha256: "3fa9c1d2e4b07a6159f0c2d84be7a31096cd5e2f71b84a0d93c6e8f5a217b40c".into(),
+        item_id: "F1".into(),
+        position: "第 2 张，共 24 张".into(),
+        previous: Some("/cases/42/photos/1".into()),
+        next: Some("/cases/42/photos/3".into()),
+    }
+}
+
+fn tablets(name: &str) -> TabletList {
+    let quiet = TabletRow {
+        id: "07".into(),
+        name: name.into(),
+        people: "甲".into(),
+        seen: "3 分钟前".into(),
+        seen_exact: "2018-03-12 14:29:10".into(),
+        changes: 0,
+        photos: 2,
+        bytes: "0.8 MB".into(),
+        oldest: "14:31".into(),
+        free: "41 GB".into(),
+        free_tone: Tone::Muted,
+        clock: "+0.3 s".into(),
+        clock_tone: Tone::Muted,
+        version: "0.1.0".into(),
+        status: Status::new(Tone::Busy, "传输中"),
+        sending: Some(Progress {
+            label: "照片".into(),
+            done: 22,
+            total: 24,
+        }),
+    };
+    TabletList {
+        shell: shell(Place::Tablets),
+        errors: Errors::default(),
+        summary: vec![
+            good("在线 12"),
+            Status::new(Tone::Busy, "有未传数据 5"),
+            Status::new(Tone::Warn, "超过 24 小时未联系且有未传 1"),
+        ],
+        rows: vec![
+            TabletRow {
+                id: "19".into(),
+                name: "平板-19".into(),
+                people: "丙".into(),
+                seen: "2 天前".into(),
+                seen_exact: "2018-03-10 09:12:44".into(),
+                changes: 118,
+                photos: 36,
+                bytes: "15 MB".into(),
+                oldest: "03-09".into(),
+                free: "1.2 GB".into(),
+                free_tone: Tone::Warn,
+                clock: "−94 s".into(),
+                clock_tone: Tone::Warn,
+                status: Status::new(Tone::Warn, "久未联系"),
+                sending: None,
+                ..quiet.clone()
+            },
+            quiet.clone(),
+            TabletRow {
+                id: "08".into(),
+                name: "平板-08".into(),
+                people: "乙".into(),
+                photos: 0,
+                bytes: "0 B".into(),
+                oldest: String::new(),
+                status: good("全部已传"),
+                sending: None,
+                ..quiet
+            },
+        ],
+        enrols: true,
+        new_name: String::new(),
+        code: Some(EnrolmentCode {
+            code: "K7QD-2MXA-9RTB".into(),
+            device_name: "平板-20".into(),
+            valid_until: "今天 15:00".into(),
+        }),
+    }
+}
+
+fn error(title: &str) -> ErrorPage {
+    ErrorPage {
+        shell: shell(Place::Nowhere),
+        code: 404,
+        title: title.into(),
+        advice: vec![
+            "地址可能有误，或者业务件不存在。".into(),
+            "没有数据因此改变。".into(),
+        ],
+        href: "/inbox".into(),
+        link: "回到业务件".into(),
+    }
+}
