@@ -52,7 +52,7 @@ pub struct Report {
     pub qr_text: String,
     /// Items answered in the sealed inspection.
     pub answers: usize,
-    /// Evidence files in it.
+    /// Photos in it.
     pub photos: usize,
     /// Changes in it, the genesis included.
     pub changes: usize,
@@ -372,7 +372,7 @@ impl Run<'_> {
         let mut tablet = lock(&first.tablet);
         let view = tablet.view(doc)?;
         self.outcome.answers = view.answers.len();
-        self.outcome.photos = view.evidence().len();
+        self.outcome.photos = view.present_photos().count();
         self.outcome.changes = tablet.change_count(doc)?;
         drop(tablet);
         self.say(&format!(

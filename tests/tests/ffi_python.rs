@@ -26,6 +26,7 @@ use serde::Deserialize;
 use sync_server::App;
 use sync_server::clock::Clock;
 use sync_server::store::devices;
+use tokio::io::AsyncReadExt;
 
 /// What the script writes.
 #[derive(Deserialize)]
@@ -142,11 +143,12 @@ async fn python_does_a_visit_and_the_server_holds_it() {
 
         let report = run_python(&work, &server, &picture);
         colleague_sees(&work, &server, &report);
-        office_holds(&server, &case, &report);
+        office_shows(&server, &case, &report);
         report
     })
     .await
     .unwrap();
+    server_holds(&running.app, &report).await;
     rescue_holds(&running.app, &report).await;
     drop(stop);
     running.stopped().await.unwrap();
@@ -234,18 +236,30 @@ fn assert_answers(view: &View, report: &Report) {
     assert_eq!(found, report.answers);
 }
 
-/// The office can open the case and the evidence file itself.
-fn office_holds(server: &str, case: &str, report: &Report) {
+/// The office finds each photo from the case's page, and the page of the photo shows the evidence
+/// file itself, which it does once that is held.
+fn office_shows(server: &str, case: &str, report: &Report) {
     let mut reviewer = Browser::log_in(server, "reviewer", PASSWORD).unwrap();
     let page = reviewer.get(case).unwrap();
+    let links: Vec<_> = page
+        .html
+        .split('"')
+        .filter(|part| part.starts_with(&format!("{case}/photos/")))
+        .collect();
+    assert_eq!(links.len(), report.photos.len(), "{links:?}");
+    for (link, (_, sha256)) in links.iter().zip(&report.photos) {
+        let page = reviewer.get(link).unwrap();
+        assert!(page.html.contains(&format!("src=\"/evidence/{sha256}\"")));
+    }
+}
+
+/// The server's own copy is what the tablet named.
+async fn server_holds(app: &App, report: &Report) {
     for (_, sha256) in &report.photos {
-        let name = sha256.to_string();
-        let path = page
-            .html
-            .split('"')
-            .find(|part| part.starts_with('/') && part.contains(&name))
-            .unwrap_or_else(|| panic!("the case's page does not link {name}"));
-        assert_eq!(Sha256::of(&reviewer.bytes(path).unwrap()), *sha256);
+        let mut blob = sync_server::photos::open(app, *sha256).await.unwrap();
+        let mut bytes = vec![];
+        blob.file.read_to_end(&mut bytes).await.unwrap();
+        assert_eq!(Sha256::of(&bytes), *sha256);
     }
 }
 

@@ -8,9 +8,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use field_core::digest::Sha256;
 use field_core::ids::DeviceId;
-use field_core::protocol;
 use field_core::protocol::limits::{MAX_BLOB_BYTES, MAX_HAVE};
-use minicbor::{Decode, Encode};
+use field_core::protocol::{self, Have, HaveReply};
 use rusqlite::{Connection, Transaction};
 
 use super::tus::upload_path;
@@ -21,30 +20,6 @@ use crate::error::AppError;
 use crate::store::uploads::{self, Upload};
 use crate::store::{StoreError, blobs};
 use crate::sync::{Failure, read_body};
-
-/// The answer.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub struct HaveReply {
-    /// In the order of the question.
-    #[n(0)]
-    pub blobs: Vec<Have>,
-}
-
-/// The answer about one file. Neither held nor an address: no admitted change in the tablet's
-/// scope names it (send those first), or the tablet has too many unfinished uploads.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct Have {
-    /// Its name.
-    #[n(0)]
-    pub sha256: Sha256,
-    /// Its bytes are here and verified.
-    #[n(1)]
-    pub held: bool,
-    /// Where to send it; HEAD tells how far it has come.
-    #[n(2)]
-    pub upload: Option<String>,
-}
 
 /// `POST /photos/have`
 pub(super) async fn have(

@@ -269,12 +269,38 @@ async fn forget(app: &App, upload: &Upload) -> Result<(), Failure> {
 
 /// Verifies a complete file and puts it in its place; what is not what it should be is dropped.
 async fn finish(app: &App, upload: &Upload) -> Result<(), Failure> {
-    let sha256 = upload.sha256;
+    match place(app, &upload.id, upload.sha256).await {
+        // A file that is wrong is dropped; one that could not be moved may be gone on with.
+        Err(Failure::Problem(problem)) if problem.status != StatusCode::INSUFFICIENT_STORAGE => {
+            forget(app, upload).await?;
+            Err(problem.into())
+        }
+        other => other,
+    }
+}
+
+/// Takes in a whole file that did not come by an upload, such as from a rescue file.
+pub(crate) async fn keep(app: &App, sha256: Sha256, content: Vec<u8>) -> Result<(), Failure> {
+    let (data, id) = (app.config.data.clone(), fresh_id());
+    let part = disk::part_path(&data, &id);
+    make_part(data.clone(), part.clone(), Vec::new()).await?;
+    tokio::fs::write(&part, content)
+        .await
+        .map_err(|e| failed(&part, &e))?;
+    let placed = place(app, &id, sha256).await;
+    if placed.is_err() {
+        disk::drop_part(&data, &id);
+    }
+    placed
+}
+
+/// Checks a part that is complete and makes it an evidence file.
+async fn place(app: &App, id: &str, sha256: Sha256) -> Result<(), Failure> {
     let uses = app.store.read(move |c| blobs::uses(c, sha256)).await?;
     let any_picture = uses
         .iter()
         .all(|(_, kind)| matches!(kind, blobs::Kind::Original | blobs::Kind::OptionalOriginal));
-    let (data, id) = (app.config.data.clone(), upload.id.clone());
+    let (data, id) = (app.config.data.clone(), id.to_owned());
     let moved = tokio::task::spawn_blocking(move || {
         let part = disk::part_path(&data, &id);
         let measured = disk::measure(&part).map_err(|e| failed(&part, &e))?;
@@ -292,15 +318,7 @@ async fn finish(app: &App, upload: &Upload) -> Result<(), Failure> {
         Ok::<_, Failure>((measured.bytes, media))
     });
     let moved = moved.await.map_err(|e| AppError::Internal(e.to_string()))?;
-    let (bytes, media) = match moved {
-        Ok(moved) => moved,
-        // A file that is wrong is dropped; one that could not be moved may be gone on with.
-        Err(Failure::Problem(problem)) if problem.status != StatusCode::INSUFFICIENT_STORAGE => {
-            forget(app, upload).await?;
-            return Err(problem.into());
-        }
-        Err(other) => return Err(other),
-    };
+    let (bytes, media) = moved?;
     let desk = Desk::of(app);
     let docs: Vec<_> = uses.into_iter().map(|(doc, _)| doc).collect();
     let cases = app

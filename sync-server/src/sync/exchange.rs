@@ -131,7 +131,7 @@ fn names(request: &ExchangeRequest) -> HashSet<Sha256> {
         .collect()
 }
 
-fn parcels(request: ExchangeRequest) -> BTreeMap<DocId, Parcel> {
+pub(super) fn parcels(request: ExchangeRequest) -> BTreeMap<DocId, Parcel> {
     let mut parcels: BTreeMap<DocId, Parcel> = BTreeMap::new();
     for row in request.changes {
         parcels.entry(row.doc).or_default().changes.push(row);
@@ -148,7 +148,11 @@ fn parcels(request: ExchangeRequest) -> BTreeMap<DocId, Parcel> {
     parcels
 }
 
-fn carrier(device: DeviceId, request: &ExchangeRequest, now: i64) -> Result<Carrier, StoreError> {
+pub(super) fn carrier(
+    device: DeviceId,
+    request: &ExchangeRequest,
+    now: i64,
+) -> Result<Carrier, StoreError> {
     let mut heartbeat = request.heartbeat.clone();
     let cut = |text: &str| text.chars().take(TEXT_CHARS).collect::<String>();
     heartbeat.version = cut(&heartbeat.version);
@@ -164,7 +168,7 @@ fn carrier(device: DeviceId, request: &ExchangeRequest, now: i64) -> Result<Carr
 
 /// Judges outside the write transaction, where many can work at once, and writes if nothing
 /// happened in between. A document that never rests is judged inside the write at last.
-async fn take_in(
+pub(super) async fn take_in(
     app: &App,
     desk: &Desk,
     carrier: Carrier,
