@@ -4,6 +4,7 @@
 pub mod office;
 pub mod painter;
 pub mod pictures;
+pub mod process;
 pub mod proxy;
 pub mod scenario;
 pub mod seed;

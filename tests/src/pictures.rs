@@ -60,6 +60,15 @@ impl Pictures {
         }
     }
 
+    /// Painted small, for tests that must not take long.
+    #[must_use]
+    pub const fn small(taken: DateTime) -> Self {
+        Self::Painted {
+            taken,
+            size: (480, 320),
+        }
+    }
+
     /// The `n`th photograph, of `subject` where it is painted.
     ///
     /// # Errors

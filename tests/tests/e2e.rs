@@ -1,100 +1,18 @@
 //! The main job on real processes: a server of its own, tablets over real HTTP, the office by its
 //! pages, the permit checked by the command line.
 
-use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
+use std::process::{Command, Output};
 
 use jiff::civil::date;
 use kanyan_tests::office::Browser;
 use kanyan_tests::painter::{Scene, Subject, paint_sized};
 use kanyan_tests::pictures::{Pictures, SHOP};
+use kanyan_tests::process::{Server, program};
 use kanyan_tests::scenario::{Report, Scenario};
 use kanyan_tests::seed::{self, PASSWORD};
 use tempfile::TempDir;
-
-/// A program of the workspace, which stands beside the test's own folder.
-fn program(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let path = test.parent().unwrap().parent().unwrap().join(name);
-    assert!(
-        path.exists(),
-        "build it first: cargo build --workspace --bins"
-    );
-    path
-}
-
-/// A server process, ended when dropped.
-struct Server {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn start(data: &Path) -> Self {
-        let mut child = Command::new(program("sync-server"))
-            .args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--business-date",
-                "2018-03-12",
-                "--data",
-            ])
-            .arg(data)
-            .env("RUST_LOG", "info")
-            .env("NO_COLOR", "1")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (found, address) = mpsc::channel();
-        let streams: [Box<dyn Read + Send>; 2] = [
-            Box::new(child.stdout.take().unwrap()),
-            Box::new(child.stderr.take().unwrap()),
-        ];
-        for stream in streams {
-            let found = found.clone();
-            std::thread::spawn(move || {
-                for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                    if let Some(address) = address_in(&line) {
-                        let _ = found.send(address);
-                    }
-                    eprintln!("server: {line}");
-                }
-            });
-        }
-        let address = address
-            .recv_timeout(Duration::from_secs(60))
-            .expect("the server says where it listens");
-        Self { child, address }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn address_in(line: &str) -> Option<SocketAddr> {
-    let rest = line.split("listening").nth(1)?;
-    let begin = rest.find("http://")? + "http://".len();
-    let digits = |c: char| c.is_ascii_digit() || c == '.' || c == ':';
-    let address: String = rest[begin..].chars().take_while(|c| digits(*c)).collect();
-    address.parse().ok()
-}
-
-fn small_pictures() -> Pictures {
-    Pictures::Painted {
-        taken: date(2018, 3, 12).at(9, 30, 0, 0),
-        size: (900, 600),
-    }
-}
 
 async fn seeded() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -109,7 +27,7 @@ async fn seeded() -> (TempDir, PathBuf) {
 }
 
 fn run(server: SocketAddr, folder: &Path) -> Report {
-    let pictures = small_pictures();
+    let pictures = Pictures::small(date(2018, 3, 12).at(9, 30, 0, 0));
     let scenario = Scenario {
         server,
         folder,
@@ -121,7 +39,7 @@ fn run(server: SocketAddr, folder: &Path) -> Report {
 }
 
 fn sync_server(arguments: &[&str], data: &Path) -> Output {
-    Command::new(program("sync-server"))
+    Command::new(program("sync-server").unwrap())
         .args(arguments)
         .arg("--data")
         .arg(data)
@@ -132,7 +50,7 @@ fn sync_server(arguments: &[&str], data: &Path) -> Output {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_offline_inspection_becomes_a_permit() {
     let (folder, data) = seeded().await;
-    let server = Server::start(&data);
+    let server = Server::start(&data).unwrap();
     let report = run(server.address, folder.path());
     assert!(report.answers >= 100, "{report:?}");
     assert!(report.photos >= 24, "{report:?}");
@@ -190,7 +108,7 @@ fn second_server_is_refused(data: &Path) {
 /// The process is killed without a word; everything that was answered is there afterwards.
 fn survives_a_kill(server: Server, data: &Path, report: &Report) {
     drop(server);
-    let server = Server::start(data);
+    let server = Server::start(data).unwrap();
     let url = format!("http://{}", server.address);
     let mut clerk = Browser::log_in(&url, "clerk", PASSWORD).unwrap();
     let page = clerk.get(&report.case_path).unwrap();
@@ -213,13 +131,13 @@ fn the_demo_ends_with_one_json_object_and_runs_again() {
             latitude: SHOP.0,
             longitude: SHOP.1,
         };
-        let picture = paint_sized(&scene, (900, 600)).unwrap();
+        let picture = paint_sized(&scene, (480, 320)).unwrap();
         std::fs::write(photos.join(format!("{n:02}.jpg")), picture).unwrap();
     }
     let data = folder.path().join("demo");
     let numbers: Vec<String> = (0..2)
         .map(|_| {
-            let output = Command::new(program("demo"))
+            let output = Command::new(program("demo").unwrap())
                 .args(["--once", "--listen", "127.0.0.1:0", "--data"])
                 .arg(&data)
                 .arg("--photos")

@@ -31,7 +31,6 @@ pub use enrol::Enrolment;
 pub use error::TabletError;
 pub use officers::KnownOfficer;
 pub use photos::NewPhoto;
-pub use rescue::{RESCUE_MEDIA_TYPE, Rescue, RescueBlob};
 pub use status::{CaseStatus, Status};
 
 use crate::identity::SigningKey;

@@ -1,83 +1,11 @@
-//! The rescue file: everything unsent in one file, for the day when a tablet cannot sync any
-//! more. The server takes it in through the same gate as an exchange. It is signed by the device
-//! and not encrypted: whoever carries it carries photos.
+//! Writing the rescue file, and the device's word for the newest change of each of its actors.
 
-use minicbor::bytes::{ByteArray, ByteVec};
-use minicbor::{Decode, Encode};
+use minicbor::bytes::ByteArray;
 
 use super::store::{blobs, changes, statements};
 use super::{Tablet, TabletError};
 use crate::digest::Sha256;
-use crate::identity::{KeyError, PublicKey};
-use crate::ids::DeviceId;
-use crate::protocol::{ChangeRow, HeadSignature, StatementRow};
-
-/// What a rescue file is called.
-pub const RESCUE_MEDIA_TYPE: &str = "application/vnd.kanyan.rescue+cbor";
-const MAGIC: &str = "kanyan-rescue-1";
-
-/// An evidence file in a rescue file.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct RescueBlob {
-    /// Its name.
-    #[n(0)]
-    pub sha256: Sha256,
-    /// Its bytes.
-    #[n(1)]
-    pub bytes: ByteVec,
-}
-
-/// Everything a tablet had not yet been thanked for.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct Rescue {
-    /// Always the same word.
-    #[n(0)]
-    pub magic: String,
-    /// Which tablet wrote it.
-    #[n(1)]
-    pub device: DeviceId,
-    /// When, wall clock, Unix milliseconds.
-    #[n(2)]
-    pub at_ms: i64,
-    /// In causal order within each document.
-    #[n(3)]
-    pub changes: Vec<ChangeRow>,
-    /// One per actor.
-    #[n(4)]
-    pub signatures: Vec<HeadSignature>,
-    /// In the order in which they were made.
-    #[n(5)]
-    pub statements: Vec<StatementRow>,
-    /// Thumbnails, evidence files and originals asked for.
-    #[n(6)]
-    pub blobs: Vec<RescueBlob>,
-}
-
-impl Rescue {
-    /// Reads a rescue file and checks that the device it names signed all of it. `key` gives the
-    /// public key of a device.
-    pub fn read(
-        file: &[u8],
-        key: impl FnOnce(DeviceId) -> Option<PublicKey>,
-    ) -> Result<Self, TabletError> {
-        let (content, signature) = file
-            .split_last_chunk::<64>()
-            .ok_or_else(|| TabletError::Answer("the rescue file is too short".into()))?;
-        let rescue: Self = crate::protocol::decode(content)
-            .map_err(|error| TabletError::Answer(format!("not a rescue file: {error}")))?;
-        if rescue.magic != MAGIC {
-            return Err(TabletError::Answer(
-                "not a rescue file of this version".into(),
-            ));
-        }
-        key(rescue.device)
-            .ok_or(TabletError::Key(KeyError::NotAKey))?
-            .verify(Sha256::of(content).as_bytes(), signature)?;
-        Ok(rescue)
-    }
-}
+use crate::protocol::{ChangeRow, HeadSignature, RESCUE_MAGIC, Rescue, RescueBlob, StatementRow};
 
 impl Tablet {
     /// Writes everything unsent as one file. Nothing here changes its state by that.
@@ -93,7 +21,7 @@ impl Tablet {
             });
         }
         let rescue = Rescue {
-            magic: MAGIC.to_owned(),
+            magic: RESCUE_MAGIC.to_owned(),
             device: self.enrolled()?.device,
             at_ms: self.clock.wall_ms(),
             changes: rows.iter().map(changes::Row::to_wire).collect(),

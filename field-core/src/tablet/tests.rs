@@ -14,7 +14,8 @@ use crate::identity::{Confirmation, OfficerCertificate, Receipt, Signed};
 use crate::ids::DeviceId;
 use crate::inspection::{Facts, Heads};
 use crate::protocol::{
-    CaseRow, Cursor, ExchangeReply, ExchangeRequest, FeedItem, Officer, Refused, decode, encode,
+    CaseRow, Cursor, ExchangeReply, ExchangeRequest, FeedItem, Officer, Refused, Rescue, decode,
+    encode,
 };
 use crate::rules::{Answer, Outcome};
 use sync::{Transport, Upload};

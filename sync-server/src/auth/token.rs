@@ -2,13 +2,13 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use field_core::digest::Sha256;
-use rand::{CryptoRng, Rng};
+use rand::CryptoRng;
 
 /// No token is longer, so that nothing large is hashed for a stranger.
 const MAX_CHARS: usize = 128;
 
 /// A new token: 32 random bytes as text.
-pub(super) fn fresh(rng: &mut (impl Rng + CryptoRng)) -> String {
+pub(super) fn fresh(rng: &mut impl CryptoRng) -> String {
     let mut bytes = [0; 32];
     rng.fill_bytes(&mut bytes);
     BASE64URL_NOPAD.encode(&bytes)
@@ -32,7 +32,7 @@ const CODE_GROUPS: usize = 3;
 const CODE_GROUP_CHARS: usize = 4;
 
 /// A code that people type, such as `7KQ2-M9PA-XW4D`: 60 random bits.
-pub(super) fn fresh_code(rng: &mut (impl Rng + CryptoRng)) -> String {
+pub(super) fn fresh_code(rng: &mut impl CryptoRng) -> String {
     let mut groups = Vec::with_capacity(CODE_GROUPS);
     for _ in 0..CODE_GROUPS {
         let mut bytes = [0; CODE_GROUP_CHARS];

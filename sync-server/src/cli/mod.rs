@@ -1,7 +1,7 @@
 //! The command line: one verb a file. Settings come from a file, the environment and flags, see
 //! [`crate::config`].
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -14,6 +14,9 @@ mod import_rescue;
 mod init;
 mod serve;
 mod verify;
+
+/// What is logged unless `KANYAN_LOG` says otherwise (`debug`, `sync_server=trace,info` …).
+const DEFAULT_LOG: &str = "info,rusqlite_migration=warn";
 
 /// Kanyan's server: takes in inspections, lets the office decide, issues permits.
 #[derive(Debug, Parser)]
@@ -45,11 +48,12 @@ enum Verb {
 /// # Errors
 /// Whatever kept it from being done, in words for a terminal.
 pub async fn run(cli: Cli) -> Result<(), AppError> {
-    let filter = std::env::var("KANYAN_LOG").unwrap_or_else(|_| "info".to_owned());
+    let filter = std::env::var("KANYAN_LOG").unwrap_or_else(|_| DEFAULT_LOG.to_owned());
     // A second call in one process keeps the first subscriber.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .try_init();
     let config = Config::load(cli.config.as_deref(), &cli.flags)?;
     match cli.verb {

@@ -66,6 +66,7 @@ pub fn routes() -> Router<App> {
             "/cases/{id}/{verb}",
             get(case::take::page).post(case::take::take),
         )
+        .route("/evidence/{sha256}", get(photo::file::get))
         .route("/tablets", get(tablet::list::page))
         .route("/tablets/codes", post(tablet::list::new_code))
         .route("/events", get(events::stream))

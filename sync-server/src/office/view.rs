@@ -7,7 +7,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 /// Filters the templates use.
-pub mod filters {
+pub(crate) mod filters {
     use askama::filters::Safe;
 
     /// Draws an icon of the sprite `static/vendor/tabler-icons/icons.svg` by its name.
@@ -15,7 +15,7 @@ pub mod filters {
     /// # Errors
     /// None; the signature is askama's.
     #[askama::filter_fn]
-    pub fn icon(name: &str, _: &dyn askama::Values) -> askama::Result<Safe<String>> {
+    pub(crate) fn icon(name: &str, _: &dyn askama::Values) -> askama::Result<Safe<String>> {
         debug_assert!(
             name.bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),

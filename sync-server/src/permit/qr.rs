@@ -105,7 +105,14 @@ pub fn verify(text: &str, keys: &[IssuerPublicKey]) -> Result<PermitClaims, QrEr
     match first {
         // A payload typed or copied without its escapes; it may end in a space that counts.
         Err(error) if fragment.contains(['%', ' ']) => {
-            verify_payload(fragment.trim_end_matches(['\r', '\n', '\t']), keys).map_err(|_| error)
+            verify_payload(fragment.trim_end_matches(['\r', '\n', '\t']), keys).map_err(|second| {
+                // The reading that got further knows better what is wrong.
+                if matches!(error, QrError::Damaged(_)) {
+                    second
+                } else {
+                    error
+                }
+            })
         }
         other => other,
     }

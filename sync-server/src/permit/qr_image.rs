@@ -69,10 +69,10 @@ mod tests {
 
     #[test]
     fn alphanumeric_mode_is_used() {
-        // 90 characters fit version 5 (37 modules) at level M in alphanumeric mode, while as
-        // bytes they need version 6.
+        // 88 characters fit version 4 (33 modules) at level M in alphanumeric mode; as bytes
+        // they need version 6 (41 modules).
         let drawn = draw(&"A%25".repeat(22)).unwrap();
-        assert_eq!(drawn.modules, 37 + 8);
+        assert_eq!(drawn.modules, 33 + 8);
     }
 
     #[test]

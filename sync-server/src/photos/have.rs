@@ -9,42 +9,17 @@ use axum::response::{IntoResponse, Response};
 use field_core::digest::Sha256;
 use field_core::ids::DeviceId;
 use field_core::protocol::limits::{MAX_BLOB_BYTES, MAX_HAVE};
-use field_core::protocol;
-use minicbor::{Decode, Encode};
+use field_core::protocol::{self, Have, HaveReply};
 use rusqlite::{Connection, Transaction};
 
 use super::tus::upload_path;
-use super::upload::{EXPIRES_MS, UNFINISHED_MAX, fresh_id};
+use super::upload::{EXPIRES_MS, SWEEP, UNFINISHED_MAX, fresh_id, sweep};
 use crate::app::App;
 use crate::auth::Device;
 use crate::error::AppError;
 use crate::store::uploads::{self, Upload};
 use crate::store::{StoreError, blobs};
 use crate::sync::{Failure, read_body};
-
-/// The answer.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub struct HaveReply {
-    /// In the order of the question.
-    #[n(0)]
-    pub blobs: Vec<Have>,
-}
-
-/// The answer about one file. Neither held nor an address: no admitted change in the tablet's
-/// scope names it (send those first), or the tablet has too many unfinished uploads.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct Have {
-    /// Its name.
-    #[n(0)]
-    pub sha256: Sha256,
-    /// Its bytes are here and verified.
-    #[n(1)]
-    pub held: bool,
-    /// Where to send it; HEAD tells how far it has come.
-    #[n(2)]
-    pub upload: Option<String>,
-}
 
 /// `POST /photos/have`
 pub(super) async fn have(
@@ -63,15 +38,21 @@ pub(super) async fn have(
     let answers = app
         .store
         .read(move |c| {
-            let answers = asked.into_iter().map(|sha256| answer(c, device, sha256, now));
+            let answers = asked
+                .into_iter()
+                .map(|sha256| answer(c, device, sha256, now));
             answers.collect::<Result<Vec<_>, _>>()
         })
         .await?;
     // Only new uploads need the writer.
     let blobs = if answers.iter().any(|(_, length)| length.is_some()) {
-        app.store
-            .write(move |tx| begin_all(tx, device, answers, now))
-            .await?
+        let begun = app.store.write(move |tx| {
+            let expired = uploads::take_expired(tx, now, SWEEP)?;
+            Ok((begin_all(tx, device, answers, now)?, expired))
+        });
+        let (blobs, expired) = begun.await?;
+        sweep(&app, expired).await?;
+        blobs
     } else {
         answers.into_iter().map(|(have, _)| have).collect()
     };

@@ -19,9 +19,9 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-pub use have::{Have, HaveReply};
 pub use serve::{Blob, open, respond};
 pub(crate) use tus::upload_path;
+pub(crate) use upload::keep;
 
 use crate::app::App;
 

@@ -81,14 +81,23 @@ pub(super) async fn append(path: &Path, piece: Piece) -> Result<u64, Failure> {
         .map_err(|e| failed(path, &e))?;
     let mut hasher = sha2::Sha256::new();
     let mut offset = piece.offset;
-    let mut trouble = write(path, &mut file, piece.body, piece.length, &mut offset, &mut hasher)
-        .await
-        .err();
+    let mut trouble = write(
+        path,
+        &mut file,
+        piece.body,
+        piece.length,
+        &mut offset,
+        &mut hasher,
+    )
+    .await
+    .err();
     let digest: [u8; 32] = hasher.finalize().into();
     let fits = piece
         .checksum
         .is_none_or(|expected| expected.as_bytes() == &digest);
-    let cut_short = trouble.as_ref().is_some_and(|trouble| !trouble.is_whole_lost);
+    let cut_short = trouble
+        .as_ref()
+        .is_some_and(|trouble| !trouble.is_whole_lost);
     let keep = match &trouble {
         None => fits,
         Some(_) => cut_short && piece.checksum.is_none(),

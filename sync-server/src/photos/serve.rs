@@ -97,8 +97,15 @@ pub async fn respond(mut blob: Blob, request: &HeaderMap) -> Result<Response, Ap
     put(header::ACCEPT_RANGES, "bytes");
     put(header::CONTENT_TYPE, &blob.media);
     put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    let text = |name| request.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let fits = |list: &str| list.split(',').any(|one| matches!(one.trim(), "*") || one.trim() == etag);
+    let text = |name| {
+        request
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
+    let fits = |list: &str| {
+        list.split(',')
+            .any(|one| matches!(one.trim(), "*") || one.trim() == etag)
+    };
     if text(header::IF_NONE_MATCH).is_some_and(fits) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
@@ -163,7 +170,9 @@ enum Range {
 
 impl Range {
     fn parse(text: &str, length: u64) -> Self {
-        let parts = text.strip_prefix("bytes=").and_then(|one| one.split_once('-'));
+        let parts = text
+            .strip_prefix("bytes=")
+            .and_then(|one| one.split_once('-'));
         let Some((first, last)) = parts else {
             return Self::Whole;
         };

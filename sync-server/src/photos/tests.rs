@@ -57,7 +57,13 @@ impl Shoot {
         let (status, _, body) = self.world.post_cbor(tablet, "/photos/have", body).await;
         assert_eq!(status, StatusCode::OK);
         let reply: HaveReply = protocol::decode(&body).unwrap();
-        assert!(reply.blobs.iter().map(|one| one.sha256).eq(files.iter().copied()));
+        assert!(
+            reply
+                .blobs
+                .iter()
+                .map(|one| one.sha256)
+                .eq(files.iter().copied())
+        );
         let answers = reply.blobs.into_iter();
         answers.map(|one| (one.held, one.upload)).collect()
     }
@@ -118,7 +124,12 @@ impl Shoot {
         self.patch(&self.a, &url.unwrap(), 0, file, None).await
     }
 
-    async fn get(&self, tablet: &Tablet, sha256: Sha256, range: Option<&str>) -> (StatusCode, HeaderMap, Bytes) {
+    async fn get(
+        &self,
+        tablet: &Tablet,
+        sha256: Sha256,
+        range: Option<&str>,
+    ) -> (StatusCode, HeaderMap, Bytes) {
         let mut request = tablet.request(&format!("/photos/{sha256}"));
         if let Some(range) = range {
             request = request.header("range", range);
@@ -139,14 +150,21 @@ async fn an_upload_goes_on_where_it_was_cut() {
     let sha256 = Sha256::of(&file);
     let answers = shoot.have(&shoot.a, &[sha256]).await;
     let url = answers[0].1.clone().unwrap();
-    assert_eq!(shoot.have(&shoot.a, &[sha256]).await, answers, "one upload, asked twice");
+    assert_eq!(
+        shoot.have(&shoot.a, &[sha256]).await,
+        answers,
+        "one upload, asked twice"
+    );
 
     let (status, headers, _) = shoot.patch(&shoot.a, &url, 0, &file[..1000], None).await;
     assert_eq!(status, StatusCode::NO_CONTENT);
     assert_eq!(headers["upload-offset"], "1000");
     assert!(headers["upload-expires"].to_str().unwrap().ends_with("GMT"));
     // The connection breaks in the middle of a piece.
-    let pieces = [Ok(Bytes::copy_from_slice(&file[1000..1500])), Err(std::io::Error::other("cut"))];
+    let pieces = [
+        Ok(Bytes::copy_from_slice(&file[1000..1500])),
+        Err(std::io::Error::other("cut")),
+    ];
     let request = shoot
         .a
         .request(&url)
@@ -160,10 +178,19 @@ async fn an_upload_goes_on_where_it_was_cut() {
     assert_eq!(shoot.offset(&shoot.a, &url).await, Ok(1500));
 
     let (status, _, body) = shoot.patch(&shoot.a, &url, 1000, &file[1000..], None).await;
-    assert_eq!((status, code(&body).as_str()), (StatusCode::CONFLICT, "upload-offset"));
-    let (status, ..) = shoot.patch(&shoot.a, &url, 1500, &file[1500..], Some(&file[1500..])).await;
+    assert_eq!(
+        (status, code(&body).as_str()),
+        (StatusCode::CONFLICT, "upload-offset")
+    );
+    let (status, ..) = shoot
+        .patch(&shoot.a, &url, 1500, &file[1500..], Some(&file[1500..]))
+        .await;
     assert_eq!(status, StatusCode::NO_CONTENT);
-    assert_eq!(shoot.offset(&shoot.a, &url).await, Ok(5_000), "after a lost answer");
+    assert_eq!(
+        shoot.offset(&shoot.a, &url).await,
+        Ok(5_000),
+        "after a lost answer"
+    );
     let (status, ..) = shoot.patch(&shoot.a, &url, 5_000, &[], None).await;
     assert_eq!(status, StatusCode::NO_CONTENT);
 
@@ -187,7 +214,10 @@ async fn what_is_not_what_it_should_be_is_dropped() {
     let url = shoot.have(&shoot.a, &[sha256]).await.remove(0).1.unwrap();
     let (status, _, body) = shoot.patch(&shoot.a, &url, 0, &wrong, None).await;
     assert_eq!((status.as_u16(), code(&body).as_str()), (460, "wrong-hash"));
-    assert_eq!(shoot.offset(&shoot.a, &url).await, Err(StatusCode::NOT_FOUND));
+    assert_eq!(
+        shoot.offset(&shoot.a, &url).await,
+        Err(StatusCode::NOT_FOUND)
+    );
     assert!(!shoot.have(&shoot.a, &[sha256]).await[0].0);
     assert!(open(&shoot.world.app, sha256).await.is_err());
     let uploads = shoot.world.app.config.data.join("uploads");
@@ -196,7 +226,9 @@ async fn what_is_not_what_it_should_be_is_dropped() {
     // A piece that was damaged on the way is taken back; the upload goes on.
     let file = &shoot.files[0];
     let url = shoot.have(&shoot.a, &[sha256]).await.remove(0).1.unwrap();
-    let (status, _, body) = shoot.patch(&shoot.a, &url, 0, &wrong[..100], Some(&file[..99])).await;
+    let (status, _, body) = shoot
+        .patch(&shoot.a, &url, 0, &wrong[..100], Some(&file[..99]))
+        .await;
     assert_eq!((status.as_u16(), code(&body).as_str()), (460, "checksum"));
     assert_eq!(shoot.offset(&shoot.a, &url).await, Ok(0));
     // Nor may it become longer than announced.
@@ -204,15 +236,24 @@ async fn what_is_not_what_it_should_be_is_dropped() {
     let (status, ..) = shoot.patch(&shoot.a, &url, 0, &longer, None).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(shoot.offset(&shoot.a, &url).await, Ok(0));
-    assert_eq!(shoot.patch(&shoot.a, &url, 0, file, None).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(
+        shoot.patch(&shoot.a, &url, 0, file, None).await.0,
+        StatusCode::NO_CONTENT
+    );
 }
 
 #[tokio::test]
 async fn evidence_is_jpeg_and_an_original_any_picture() {
     let mut shoot = Shoot::new().await;
-    assert_eq!(shoot.upload(&shoot.files[2]).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(
+        shoot.upload(&shoot.files[2]).await.0,
+        StatusCode::NO_CONTENT
+    );
     let png = Sha256::of(&shoot.files[2]);
-    assert_eq!(open(&shoot.world.app, png).await.unwrap().media, "image/png");
+    assert_eq!(
+        open(&shoot.world.app, png).await.unwrap().media,
+        "image/png"
+    );
 
     let html = b"<html><script>alert(1)</script></html>".to_vec();
     let other_png = [b"\x89PNG\r\n\x1a\n".as_slice(), &[4; 90]].concat();
@@ -235,7 +276,12 @@ async fn strangers_learn_nothing() {
     shoot.upload(file).await;
     let unknown = Sha256::of(b"nobody named this");
     let stranger = shoot.world.tablet(2, 3).await;
-    let url = shoot.have(&shoot.a, &[Sha256::of(&shoot.files[1])]).await.remove(0).1.unwrap();
+    let url = shoot
+        .have(&shoot.a, &[Sha256::of(&shoot.files[1])])
+        .await
+        .remove(0)
+        .1
+        .unwrap();
     assert_eq!(
         shoot.have(&stranger, &[sha256, unknown]).await,
         [(false, None), (false, None)]
@@ -243,12 +289,18 @@ async fn strangers_learn_nothing() {
     assert_eq!(shoot.have(&shoot.a, &[unknown]).await, [(false, None)]);
     for hash in [sha256, unknown] {
         let (status, _, body) = shoot.get(&stranger, hash, None).await;
-        assert_eq!((status, code(&body).as_str()), (StatusCode::NOT_FOUND, "unknown-file"));
+        assert_eq!(
+            (status, code(&body).as_str()),
+            (StatusCode::NOT_FOUND, "unknown-file")
+        );
         let (status, ..) = shoot.begin(&stranger, hash, 5_000).await;
         assert_eq!(status, StatusCode::NOT_FOUND);
     }
     // Another tablet's upload is nobody else's business.
-    assert_eq!(shoot.offset(&shoot.b, &url).await, Err(StatusCode::NOT_FOUND));
+    assert_eq!(
+        shoot.offset(&shoot.b, &url).await,
+        Err(StatusCode::NOT_FOUND)
+    );
     let (status, ..) = shoot.patch(&shoot.b, &url, 0, b"x", None).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     let many = protocol::encode(&vec![sha256; protocol::limits::MAX_HAVE + 1]);
@@ -272,10 +324,21 @@ async fn tus_from_creation_to_termination() {
     let (_, again, _) = shoot.begin(&shoot.a, sha256, file.len()).await;
     assert_eq!(again["location"], url.as_str(), "begun once");
     let too_long = protocol::limits::MAX_BLOB_BYTES as usize + 1;
-    assert_eq!(shoot.begin(&shoot.a, sha256, too_long).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(
+        shoot.begin(&shoot.a, sha256, too_long).await.0,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
 
-    let no_version = shoot.a.request(&url).method("HEAD").body(Body::empty()).unwrap();
-    assert_eq!(shoot.world.send(no_version).await.0, StatusCode::PRECONDITION_FAILED);
+    let no_version = shoot
+        .a
+        .request(&url)
+        .method("HEAD")
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(
+        shoot.world.send(no_version).await.0,
+        StatusCode::PRECONDITION_FAILED
+    );
     let give_up = shoot
         .a
         .request(&url)
@@ -283,7 +346,10 @@ async fn tus_from_creation_to_termination() {
         .header("tus-resumable", "1.0.0");
     let (status, ..) = shoot.world.send(give_up.body(Body::empty()).unwrap()).await;
     assert_eq!(status, StatusCode::NO_CONTENT);
-    assert_eq!(shoot.offset(&shoot.a, &url).await, Err(StatusCode::NOT_FOUND));
+    assert_eq!(
+        shoot.offset(&shoot.a, &url).await,
+        Err(StatusCode::NOT_FOUND)
+    );
 
     // Created and sent at once.
     let metadata = format!("sha256 {}", BASE64.encode(sha256.as_ref()));
@@ -295,11 +361,17 @@ async fn tus_from_creation_to_termination() {
         .header("upload-length", file.len())
         .header("upload-metadata", metadata)
         .header("content-type", PIECE);
-    let (status, headers, _) = shoot.world.send(request.body(Body::from(file.clone())).unwrap()).await;
+    let (status, headers, _) = shoot
+        .world
+        .send(request.body(Body::from(file.clone())).unwrap())
+        .await;
     assert_eq!(status, StatusCode::CREATED);
     assert_eq!(headers["upload-offset"], "5000");
     let (status, _, body) = shoot.begin(&shoot.a, sha256, file.len()).await;
-    assert_eq!((status, code(&body).as_str()), (StatusCode::CONFLICT, "already-held"));
+    assert_eq!(
+        (status, code(&body).as_str()),
+        (StatusCode::CONFLICT, "already-held")
+    );
 }
 
 #[tokio::test]
@@ -314,7 +386,10 @@ async fn an_expired_upload_is_gone() {
     });
     expire.await.unwrap();
     assert_eq!(shoot.offset(&shoot.a, &url).await, Err(StatusCode::GONE));
-    assert_eq!(shoot.patch(&shoot.a, &url, 0, b"x", None).await.0, StatusCode::GONE);
+    assert_eq!(
+        shoot.patch(&shoot.a, &url, 0, b"x", None).await.0,
+        StatusCode::GONE
+    );
     let fresh = shoot.have(&shoot.a, &[sha256]).await.remove(0).1.unwrap();
     assert_ne!(fresh, url);
 }
@@ -328,7 +403,10 @@ async fn one_request_writes_at_a_time() {
     let part = disk::part_path(&shoot.world.app.config.data, id);
     let lock = super::receive::Lock::take(&part).unwrap();
     let (status, _, body) = shoot.patch(&shoot.a, &url, 0, &shoot.files[0], None).await;
-    assert_eq!((status, code(&body).as_str()), (StatusCode::LOCKED, "upload-locked"));
+    assert_eq!(
+        (status, code(&body).as_str()),
+        (StatusCode::LOCKED, "upload-locked")
+    );
     drop(lock);
     let (status, ..) = shoot.patch(&shoot.a, &url, 0, &shoot.files[0], None).await;
     assert_eq!(status, StatusCode::NO_CONTENT);
@@ -344,9 +422,17 @@ async fn files_are_served_in_ranges_and_kept_by_caches() {
     assert_eq!((status, &body[..]), (StatusCode::OK, file.as_slice()));
     assert_eq!(headers["content-type"], "image/jpeg");
     assert_eq!(headers["x-content-type-options"], "nosniff");
-    assert!(headers["cache-control"].to_str().unwrap().contains("immutable"));
+    assert!(
+        headers["cache-control"]
+            .to_str()
+            .unwrap()
+            .contains("immutable")
+    );
     let (status, headers, body) = shoot.get(&shoot.b, sha256, Some("bytes=10-19")).await;
-    assert_eq!((status, &body[..]), (StatusCode::PARTIAL_CONTENT, &file[10..20]));
+    assert_eq!(
+        (status, &body[..]),
+        (StatusCode::PARTIAL_CONTENT, &file[10..20])
+    );
     assert_eq!(headers["content-range"], "bytes 10-19/5000");
     let (status, ..) = shoot.get(&shoot.b, sha256, Some("bytes=5000-")).await;
     assert_eq!(status, StatusCode::RANGE_NOT_SATISFIABLE);

@@ -24,7 +24,11 @@ pub(super) fn check_version(headers: &HeaderMap) -> Result<(), Problem> {
     let fits = headers
         .get("tus-resumable")
         .is_some_and(|version| version == VERSION);
-    if fits { Ok(()) } else { Err(problem::version()) }
+    if fits {
+        Ok(())
+    } else {
+        Err(problem::version())
+    }
 }
 
 /// The headers of every answer.
@@ -41,10 +45,7 @@ pub(super) fn abilities() -> HeaderMap {
     headers.insert("tus-version", HeaderValue::from_static(VERSION));
     headers.insert("tus-extension", HeaderValue::from_static(EXTENSIONS));
     headers.insert("tus-max-size", HeaderValue::from(MAX_BLOB_BYTES));
-    headers.insert(
-        "tus-checksum-algorithm",
-        HeaderValue::from_static("sha256"),
-    );
+    headers.insert("tus-checksum-algorithm", HeaderValue::from_static("sha256"));
     headers
 }
 

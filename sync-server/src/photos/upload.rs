@@ -27,7 +27,7 @@ pub(super) const EXPIRES_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// Unfinished uploads of one tablet; more than one question of `have` can begin.
 pub(super) const UNFINISHED_MAX: u64 = 600;
 /// Expired uploads that are swept away on the occasion of a new one.
-const SWEEP: u32 = 20;
+pub(super) const SWEEP: u32 = 20;
 
 /// `OPTIONS`
 pub(super) async fn options() -> Response {
@@ -59,9 +59,9 @@ pub(super) async fn create(
     };
     let begun = app.store.transact(move |tx| begin(tx, fresh, now)).await?;
     let Begun { upload, expired } = begun?;
-    let data = app.config.data.clone();
-    let part = disk::part_path(&data, &upload.id);
-    make_part(data, part.clone(), expired).await?;
+    sweep(&app, expired).await?;
+    let part = disk::part_path(&app.config.data, &upload.id);
+    make_part(part.clone()).await?;
 
     let mut offset = receive::length(&part).await?.unwrap_or(0);
     // Only into an upload that stands at its beginning: the piece does not say where it belongs.
@@ -120,12 +120,23 @@ fn begin(
     Ok(Ok(Begun { upload, expired }))
 }
 
-/// Makes the empty file, and removes those of uploads that were given up.
-async fn make_part(data: PathBuf, part: PathBuf, expired: Vec<String>) -> Result<(), Failure> {
-    let made = tokio::task::spawn_blocking(move || {
+/// Removes the files of uploads that were given up.
+pub(super) async fn sweep(app: &App, expired: Vec<String>) -> Result<(), Failure> {
+    if expired.is_empty() {
+        return Ok(());
+    }
+    let data = app.config.data.clone();
+    let swept = tokio::task::spawn_blocking(move || {
         for id in &expired {
             disk::drop_part(&data, id);
         }
+    });
+    Ok(swept.await.map_err(|e| AppError::Internal(e.to_string()))?)
+}
+
+/// Makes the empty file, unless it is there.
+async fn make_part(part: PathBuf) -> Result<(), Failure> {
+    let made = tokio::task::spawn_blocking(move || {
         if let Some(folder) = part.parent() {
             std::fs::create_dir_all(folder)?;
         }
@@ -162,7 +173,10 @@ async fn find(app: &App, device: &Device, id: String) -> Result<(Upload, bool), 
                 return Ok(None);
             };
             let blob = blobs::get(c, upload.sha256)?;
-            Ok(Some((upload, blob.is_some_and(|blob| blob.held_at.is_some()))))
+            Ok(Some((
+                upload,
+                blob.is_some_and(|blob| blob.held_at.is_some()),
+            )))
         })
         .await?;
     // Whether another tablet's upload exists is not said.
@@ -217,10 +231,9 @@ pub(super) async fn append(
             Err(problem::offset().into())
         };
     }
-    let data = app.config.data.clone();
-    let part = disk::part_path(&data, &upload.id);
+    let part = disk::part_path(&app.config.data, &upload.id);
     let _lock = Lock::take(&part)?;
-    make_part(data, part.clone(), Vec::new()).await?;
+    make_part(part.clone()).await?;
     if receive::length(&part).await? != Some(offset) {
         return Err(problem::offset().into());
     }
@@ -266,15 +279,38 @@ async fn forget(app: &App, upload: &Upload) -> Result<(), Failure> {
 
 /// Verifies a complete file and puts it in its place; what is not what it should be is dropped.
 async fn finish(app: &App, upload: &Upload) -> Result<(), Failure> {
-    let sha256 = upload.sha256;
+    match place(app, &upload.id, upload.sha256).await {
+        // A file that is wrong is dropped; one that could not be moved may be gone on with.
+        Err(Failure::Problem(problem)) if problem.status != StatusCode::INSUFFICIENT_STORAGE => {
+            forget(app, upload).await?;
+            Err(problem.into())
+        }
+        other => other,
+    }
+}
+
+/// Takes in a whole file that did not come by an upload, such as from a rescue file.
+pub(crate) async fn keep(app: &App, sha256: Sha256, content: Vec<u8>) -> Result<(), Failure> {
+    let (data, id) = (app.config.data.clone(), fresh_id());
+    let part = disk::part_path(&data, &id);
+    make_part(data.clone(), part.clone(), Vec::new()).await?;
+    tokio::fs::write(&part, content)
+        .await
+        .map_err(|e| failed(&part, &e))?;
+    let placed = place(app, &id, sha256).await;
+    if placed.is_err() {
+        disk::drop_part(&data, &id);
+    }
+    placed
+}
+
+/// Checks a part that is complete and makes it an evidence file.
+async fn place(app: &App, id: &str, sha256: Sha256) -> Result<(), Failure> {
     let uses = app.store.read(move |c| blobs::uses(c, sha256)).await?;
-    let any_picture = uses.iter().all(|(_, kind)| {
-        matches!(
-            kind,
-            blobs::Kind::Original | blobs::Kind::OptionalOriginal
-        )
-    });
-    let (data, id) = (app.config.data.clone(), upload.id.clone());
+    let any_picture = uses
+        .iter()
+        .all(|(_, kind)| matches!(kind, blobs::Kind::Original | blobs::Kind::OptionalOriginal));
+    let (data, id) = (app.config.data.clone(), id.to_owned());
     let moved = tokio::task::spawn_blocking(move || {
         let part = disk::part_path(&data, &id);
         let measured = disk::measure(&part).map_err(|e| failed(&part, &e))?;
@@ -292,15 +328,7 @@ async fn finish(app: &App, upload: &Upload) -> Result<(), Failure> {
         Ok::<_, Failure>((measured.bytes, media))
     });
     let moved = moved.await.map_err(|e| AppError::Internal(e.to_string()))?;
-    let (bytes, media) = match moved {
-        Ok(moved) => moved,
-        // A file that is wrong is dropped; one that could not be moved may be gone on with.
-        Err(Failure::Problem(problem)) if problem.status != StatusCode::INSUFFICIENT_STORAGE => {
-            forget(app, upload).await?;
-            return Err(problem.into());
-        }
-        Err(other) => return Err(other),
-    };
+    let (bytes, media) = moved?;
     let desk = Desk::of(app);
     let docs: Vec<_> = uses.into_iter().map(|(doc, _)| doc).collect();
     let cases = app

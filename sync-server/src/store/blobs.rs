@@ -162,7 +162,9 @@ pub fn may_send(
             "SELECT EXISTS (SELECT 1 FROM blob_refs r
              JOIN scopes s ON s.doc = r.doc AND s.device_id = ?1 WHERE r.sha256 = ?2)",
         )?
-        .query_row(params![device.as_bytes(), sha256.as_bytes()], |row| row.get(0))?)
+        .query_row(params![device.as_bytes(), sha256.as_bytes()], |row| {
+            row.get(0)
+        })?)
 }
 
 /// Whether a tablet may read this file: a document in its scope, or an earlier round of the same
@@ -183,7 +185,9 @@ pub fn may_read(
              JOIN scopes s ON s.doc = j.doc AND s.device_id = ?1 AND s.leave_seq IS NULL
              WHERE r.sha256 = ?2)",
         )?
-        .query_row(params![device.as_bytes(), sha256.as_bytes()], |row| row.get(0))?)
+        .query_row(params![device.as_bytes(), sha256.as_bytes()], |row| {
+            row.get(0)
+        })?)
 }
 
 /// Notes that the file's bytes are here and verified.

@@ -121,8 +121,10 @@ impl Store {
         self.inner.readers.run(query).await
     }
 
-    /// Commits what is queued and ends the writer; later writes answer [`StoreError::Closed`].
+    /// Commits what is queued and ends the writer; whatever comes later is answered with
+    /// [`StoreError::Closed`].
     pub async fn close(&self) {
+        self.inner.readers.close();
         self.inner.writer.close().await;
     }
 }

@@ -214,18 +214,6 @@ pub fn photos_of_case(
     Ok((known > 0).then(|| (held.unsigned_abs(), known.unsigned_abs())))
 }
 
-/// Which case an evidence file or thumbnail belongs to, by its hash, if it is held: media type.
-///
-/// # Errors
-/// The database cannot be read.
-pub fn blob_media(connection: &Connection, sha256: Sha256) -> Result<Option<String>, StoreError> {
-    use rusqlite::OptionalExtension;
-    Ok(connection
-        .prepare_cached("SELECT media FROM blobs WHERE sha256 = ?1 AND held_at IS NOT NULL")?
-        .query_row([sha256.as_bytes()], |row| row.get(0))
-        .optional()?)
-}
-
 /// Who wrote under an actor, if it is known.
 #[must_use]
 pub fn author<'a>(around: &'a Surroundings, actor: &Actor) -> Option<&'a (String, DeviceId)> {

@@ -32,7 +32,7 @@ impl Readers {
             .acquire_owned()
             .await
             .map_err(|_| StoreError::Closed)?;
-        let idle = Arc::clone(&self.idle);
+        let (idle, permits) = (Arc::clone(&self.idle), Arc::clone(&self.permits));
         let path = self.path.clone();
         let task = tokio::task::spawn_blocking(move || {
             // Moved in, so that a caller who gives up does not free the place early.
@@ -47,11 +47,23 @@ impl Readers {
             let transaction = connection.unchecked_transaction()?;
             let answer = query(&transaction);
             drop(transaction);
-            idle.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(connection);
+            if !permits.is_closed() {
+                idle.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(connection);
+            }
             answer
         });
         task.await.unwrap_or(Err(StoreError::Panicked))
+    }
+
+    /// Lends no more and closes what is idle, so that the writer closes last and folds the
+    /// write-ahead log into the database.
+    pub(super) fn close(&self) {
+        self.permits.close();
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }

@@ -157,10 +157,15 @@ async fn a_second_server_is_refused_until_the_first_has_gone() {
         })
     );
     store.write(|tx| meta::set(tx, "a", b"1")).await.unwrap();
+    assert_eq!(value(&store, "a").await.as_deref(), Some("1"));
     store.close().await;
     assert_eq!(
         store.write(|tx| meta::set(tx, "a", b"2")).await,
         Err(StoreError::Closed)
+    );
+    assert!(
+        !dir.path().join("kanyan.sqlite3-wal").exists(),
+        "the last one to close folds the log into the database"
     );
     drop(store);
     let again = Store::open(dir.path()).unwrap();

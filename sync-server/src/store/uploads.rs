@@ -27,11 +27,7 @@ const COLUMNS: &str = "id, sha256, length, device_id, expires_at";
 ///
 /// # Errors
 /// The database cannot be written.
-pub fn insert(
-    transaction: &Transaction<'_>,
-    upload: &Upload,
-    now: i64,
-) -> Result<(), StoreError> {
+pub fn insert(transaction: &Transaction<'_>, upload: &Upload, now: i64) -> Result<(), StoreError> {
     transaction
         .prepare_cached(
             "INSERT INTO uploads (id, sha256, length, device_id, created_at, expires_at)

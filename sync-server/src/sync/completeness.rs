@@ -99,7 +99,14 @@ pub async fn completeness(app: &App, doc: DocId) -> Result<Completeness, AppErro
                 .and_then(|mut document| document.view())
                 .map_err(|e| StoreError::unreadable("inspections.snapshot", e))?;
             let ruleset = library.ruleset(row.ruleset);
-            Ok(Some(Reader { connection: c, row: &row, view: &view }.read(ruleset, today)?))
+            Ok(Some(
+                Reader {
+                    connection: c,
+                    row: &row,
+                    view: &view,
+                }
+                .read(ruleset, today)?,
+            ))
         })
         .await?;
     read.ok_or(AppError::NotFound { what: "勘验" })
@@ -187,9 +194,10 @@ impl Reader<'_> {
     fn sign(&self, names: &[Option<&str>], revision: u32, statements: &[Held]) -> SignState {
         let target = self.row.sealed.as_ref().unwrap_or(&self.view.heads);
         let theirs = |officer: &str| names.contains(&Some(officer));
-        let mut state = if statements.iter().any(
-            |one| matches!(&one.content, Statement::Withdrawal(by) if theirs(&by.officer)),
-        ) {
+        let mut state = if statements
+            .iter()
+            .any(|one| matches!(&one.content, Statement::Withdrawal(by) if theirs(&by.officer)))
+        {
             SignState::Withdrawn
         } else {
             SignState::Missing
@@ -209,11 +217,7 @@ impl Reader<'_> {
 }
 
 /// Items without a complete answer, and items without their photo.
-fn open_items(
-    view: &View,
-    ruleset: Option<&Ruleset>,
-    today: Date,
-) -> (Vec<String>, Vec<String>) {
+fn open_items(view: &View, ruleset: Option<&Ruleset>, today: Date) -> (Vec<String>, Vec<String>) {
     let facts = &view.facts;
     let Some(ruleset) = ruleset else {
         let open = facts.items.iter();
@@ -244,4 +248,3 @@ fn open_items(
         pick(&|item| assessed(item).is_some_and(|one| one.photo_missing)),
     )
 }
-

@@ -113,7 +113,11 @@ fn check_size(request: &ExchangeRequest) -> Result<(), AppError> {
         && request.signatures.len() <= limits::MAX_CHANGES
         && request.statements.len() <= limits::MAX_STATEMENTS
         && request.holding.len() <= HOLDING_MAX;
-    if fits { Ok(()) } else { Err(AppError::TooLarge) }
+    if fits {
+        Ok(())
+    } else {
+        Err(AppError::TooLarge)
+    }
 }
 
 /// The names of everything sent that has one.
@@ -127,7 +131,7 @@ fn names(request: &ExchangeRequest) -> HashSet<Sha256> {
         .collect()
 }
 
-fn parcels(request: ExchangeRequest) -> BTreeMap<DocId, Parcel> {
+pub(super) fn parcels(request: ExchangeRequest) -> BTreeMap<DocId, Parcel> {
     let mut parcels: BTreeMap<DocId, Parcel> = BTreeMap::new();
     for row in request.changes {
         parcels.entry(row.doc).or_default().changes.push(row);
@@ -144,9 +148,16 @@ fn parcels(request: ExchangeRequest) -> BTreeMap<DocId, Parcel> {
     parcels
 }
 
-fn carrier(device: DeviceId, request: &ExchangeRequest, now: i64) -> Result<Carrier, StoreError> {
+fn cut(text: &str) -> String {
+    text.chars().take(TEXT_CHARS).collect()
+}
+
+pub(super) fn carrier(
+    device: DeviceId,
+    request: &ExchangeRequest,
+    now: i64,
+) -> Result<Carrier, StoreError> {
     let mut heartbeat = request.heartbeat.clone();
-    let cut = |text: &str| text.chars().take(TEXT_CHARS).collect::<String>();
     heartbeat.version = cut(&heartbeat.version);
     heartbeat.last_error = heartbeat.last_error.as_deref().map(cut);
     let mut value = serde_json::to_value(&heartbeat)?;
@@ -160,7 +171,7 @@ fn carrier(device: DeviceId, request: &ExchangeRequest, now: i64) -> Result<Carr
 
 /// Judges outside the write transaction, where many can work at once, and writes if nothing
 /// happened in between. A document that never rests is judged inside the write at last.
-async fn take_in(
+pub(super) async fn take_in(
     app: &App,
     desk: &Desk,
     carrier: Carrier,
@@ -174,11 +185,10 @@ async fn take_in(
             .read(move |c| standings(c, device, &wanted))
             .await?;
         let (sent, judging) = (Arc::clone(&parcels), desk.clone());
-        let plans = tokio::task::spawn_blocking(move || {
-            judge_all(standings, &sent, device, &judging)
-        })
-        .await
-        .map_err(|e| AppError::Internal(format!("judging what a tablet sent: {e}")))??;
+        let plans =
+            tokio::task::spawn_blocking(move || judge_all(standings, &sent, device, &judging))
+                .await
+                .map_err(|e| AppError::Internal(format!("judging what a tablet sent: {e}")))??;
         let (writing, from) = (desk.clone(), carrier.clone());
         let recorded = app
             .store

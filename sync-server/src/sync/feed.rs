@@ -9,17 +9,13 @@ use std::collections::{BTreeMap, HashSet};
 use field_core::digest::Sha256;
 use field_core::ids::{DeviceId, DocId};
 use field_core::inspection::Heads;
-use field_core::protocol::{
-    CaseRow, ChangeRow, Enter, FeedItem, Officer, StatementRow,
-};
+use field_core::protocol::{CaseRow, ChangeRow, Enter, FeedItem, Officer, StatementRow};
 use rusqlite::Connection;
 
 use super::cursor::Position;
 use crate::cases::{Desk, State};
 use crate::store::log::{self, Entry};
-use crate::store::{
-    StoreError, cases, changes, feed, inspections, statements, users,
-};
+use crate::store::{StoreError, cases, changes, feed, inspections, statements, users};
 
 /// Rows looked at for one page, so that a page of nothing but known rows ends too.
 const ROWS: usize = 4_000;
@@ -176,7 +172,11 @@ impl Reader<'_> {
             .into_iter()
             .map(|(_, bytes)| bytes.into())
             .collect();
-        let weight = snapshot.len() + statements.iter().map(|one: &minicbor::bytes::ByteVec| one.len()).sum::<usize>();
+        let weight = snapshot.len()
+            + statements
+                .iter()
+                .map(|one: &minicbor::bytes::ByteVec| one.len())
+                .sum::<usize>();
         let enter = Enter {
             case: case_row(self.connection, self.desk, doc)?,
             snapshot: snapshot.into(),

@@ -53,7 +53,9 @@ pub(crate) async fn read_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>
     if !is_cbor(headers) {
         return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE).into());
     }
-    let encoding = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
+    let encoding = headers
+        .get(header::CONTENT_ENCODING)
+        .map(HeaderValue::as_bytes);
     let bytes = axum::body::to_bytes(body, limits::MAX_BODY_BYTES)
         .await
         .map_err(|error| too_large_or_cut(&error))?;

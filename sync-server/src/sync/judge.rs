@@ -149,8 +149,10 @@ pub(super) fn judge(
         law,
         verdict,
     };
-    let (certificates, others): (Vec<_>, Vec<_>) =
-        parcel.statements.iter().partition(|row| is_certificate(row));
+    let (certificates, others): (Vec<_>, Vec<_>) = parcel
+        .statements
+        .iter()
+        .partition(|row| is_certificate(row));
     for row in certificates {
         judge.statement(row)?;
     }
@@ -166,7 +168,8 @@ pub(super) fn judge(
 }
 
 fn is_certificate(row: &StatementRow) -> bool {
-    Signed::from_bytes(&row.bytes).is_ok_and(|signed| signed.kind == Kind::ActorCertificate)
+    let envelope = minicbor::decode::<Signed>(&row.bytes);
+    envelope.is_ok_and(|signed| signed.kind == Kind::ActorCertificate)
 }
 
 fn refuse_all(verdict: &mut Verdict, doc: DocId, parcel: &Parcel) {
@@ -205,6 +208,13 @@ impl Judge<'_> {
         device == self.carrier || self.standing.scope != Scope::Never
     }
 
+    /// Whether the carrier may learn what is held: the document is or was in its scope, or an
+    /// actor of its own writes in it.
+    pub(super) fn is_insider(&self) -> bool {
+        let mut writers = self.standing.writers.values();
+        self.standing.scope != Scope::Never || writers.any(|one| one.device == self.carrier)
+    }
+
     fn changes(&mut self, parcel: &Parcel) -> Result<(), AppError> {
         let headers = self.sort_out(parcel);
         let writers: BTreeMap<Actor, Writer> = self
@@ -214,8 +224,7 @@ impl Judge<'_> {
             .filter(|(_, writer)| self.may_carry(writer.device))
             .map(|(actor, writer)| (*actor, writer.clone()))
             .collect();
-        let (covered, valid) =
-            vouch::vouched(self.doc, &headers, &parcel.signatures, &writers);
+        let (covered, valid) = vouch::vouched(self.doc, &headers, &parcel.signatures, &writers);
         let mut batch: Vec<&[u8]> = Vec::new();
         for row in &parcel.changes {
             match self.admissible(&row.bytes, &headers, &covered, &writers) {
@@ -267,7 +276,7 @@ impl Judge<'_> {
             let Ok(header) = gate::inspect(&row.bytes) else {
                 continue;
             };
-            if self.standing.scope != Scope::Never && self.document.has(&header.hash) {
+            if self.is_insider() && self.document.has(&header.hash) {
                 if !self.verdict.known_changes.contains(&header.hash) {
                     self.verdict.known_changes.push(header.hash);
                 }

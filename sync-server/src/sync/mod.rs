@@ -18,6 +18,7 @@ mod judge;
 mod news;
 mod originals;
 mod record;
+mod rescue;
 mod seal;
 mod standing;
 mod statements;
@@ -37,6 +38,7 @@ pub use completeness::{Completeness, OfficerSign, SignState, TabletPhotos, compl
 pub(crate) use exchange::exchange;
 pub(crate) use failure::Failure;
 pub(crate) use http::read_body;
+pub use rescue::{Rescued, import};
 pub(crate) use seal::settle;
 
 use crate::app::App;

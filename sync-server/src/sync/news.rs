@@ -32,11 +32,7 @@ pub(super) struct Question {
 }
 
 impl Question {
-    pub(super) fn new(
-        device: DeviceId,
-        request: &ExchangeRequest,
-        sent: HashSet<Sha256>,
-    ) -> Self {
+    pub(super) fn new(device: DeviceId, request: &ExchangeRequest, sent: HashSet<Sha256>) -> Self {
         Self {
             device,
             cursor: request.cursor,

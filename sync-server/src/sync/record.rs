@@ -65,12 +65,7 @@ pub(super) fn record(
             return Ok(None);
         }
     }
-    devices::set_heartbeat(
-        transaction,
-        carrier.device,
-        desk.now_ms,
-        &carrier.heartbeat,
-    )?;
+    devices::set_heartbeat(transaction, carrier.device, desk.now_ms, &carrier.heartbeat)?;
     let mut recorded = Recorded {
         epoch: cursor::epoch(transaction, carrier.fresh_epoch)?,
         ..Recorded::default()

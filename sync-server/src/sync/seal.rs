@@ -151,11 +151,7 @@ fn try_settle(transaction: &Transaction<'_>, desk: &Desk, doc: DocId) -> Result<
 
 /// Whether everything the officers signed for is here and undisputed. The cheap question comes
 /// first: while photos are on their way this is asked with each of them.
-fn is_whole(
-    connection: &Connection,
-    doc: DocId,
-    agreement: &Agreement,
-) -> Result<bool, AppError> {
+fn is_whole(connection: &Connection, doc: DocId, agreement: &Agreement) -> Result<bool, AppError> {
     if blobs::count_held(connection, &agreement.evidence)? < agreement.evidence.len() {
         return Ok(false);
     }

@@ -365,8 +365,9 @@ export async function verify(text, jwks) {
   if (first instanceof CheckError && /[% ]/.test(fragment)) {
     try {
       return await verifyPayload(fragment.replace(/[\r\n\t]+$/, ""), jwks);
-    } catch {
-      // The first reading's reason is the better one.
+    } catch (second) {
+      // The reading that got further knows better what is wrong.
+      if (first.code === "damaged") throw second;
     }
   }
   throw first;

@@ -4,8 +4,6 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use minicbor::{Decode, Encode};
-
 use super::super::inspect::SERVER_OFFSET;
 use super::super::store::{blobs, changes, documents, log, set_meta, statements};
 use super::super::{Tablet, TabletError};
@@ -16,8 +14,8 @@ use crate::ids::{Actor, DocId};
 use crate::inspection::{Heads, NewChange};
 use crate::protocol::limits::{MAX_CHANGES, MAX_HAVE, MAX_STATEMENTS, PAGE_BYTES};
 use crate::protocol::{
-    ChangeRow, Cursor, DocHeads, Enter, ExchangeReply, ExchangeRequest, FeedItem, Refused, decode,
-    encode, version,
+    ChangeRow, Cursor, DocHeads, Enter, ExchangeReply, ExchangeRequest, FeedItem, Have, HaveReply,
+    Refused, decode, encode, version,
 };
 
 const CURSOR: &str = "cursor";
@@ -86,25 +84,6 @@ struct Current {
     url: String,
     content: Vec<u8>,
     offset: Option<u64>,
-}
-
-/// The server's answer to `have`.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub(super) struct HaveReply {
-    /// In the order asked.
-    #[n(0)]
-    pub(super) blobs: Vec<Have>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub(super) struct Have {
-    #[n(0)]
-    pub(super) sha256: Sha256,
-    #[n(1)]
-    pub(super) held: bool,
-    #[n(2)]
-    pub(super) upload: Option<String>,
 }
 
 /// A sync under way.

@@ -1,4 +1,5 @@
 //! The list of cases everybody starts from.
 
+mod empty;
 pub(crate) mod list;
 pub mod show;

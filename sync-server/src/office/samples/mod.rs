@@ -4,6 +4,8 @@
 //! as files; serve that folder with `static/` beside it.
 
 mod case;
+mod findings;
+mod lists;
 mod small;
 
 use super::view::{OfficerChip, Place, Shell, Status, Tone};

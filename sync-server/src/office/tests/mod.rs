@@ -43,6 +43,7 @@ async fn nobody_sees_anything_without_a_login() {
         "/applications/new",
         "/tablets",
         "/events",
+        "/evidence/00",
     ] {
         assert_eq!(
             browser.get(page).await.status,

@@ -71,10 +71,21 @@ fn the_printed_code_is_read_at_150_dpi() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let issued = issue_paper(&sample(), &sheet(), &test_key(), URL, now()).unwrap();
     let pdf = folder.path().join("permit.pdf");
-    std::fs::write(&pdf, &issued.pdf.bytes).unwrap();
-    assert_eq!(scan(&pdf, 150), issued.link);
+    let mut many = sample();
+    many.class = "三类汽车维修".to_owned();
+    let scopes = [
+        "发动机维修",
+        "车身维修",
+        "四轮定位检测调整",
+        "喷油泵和喷油器维修",
+    ];
+    many.scopes = scopes.repeat(3).into_iter().map(str::to_owned).collect();
+    for claims in [many, sample()] {
+        let issued = issue_paper(&claims, &sheet(), &test_key(), URL, now()).unwrap();
+        std::fs::write(&pdf, &issued.pdf.bytes).unwrap();
+        assert_eq!(scan(&pdf, 150), issued.link);
+    }
     if has("qpdf") {
         let checked = Command::new("qpdf")
             .arg("--check")

@@ -185,7 +185,9 @@ async fn a_new_tablet_gets_snapshots_and_no_change_twice() {
     assert!(pages >= 3, "{pages}");
     let enters = items.iter().filter(|one| matches!(one, FeedItem::Enter(_)));
     assert_eq!(enters.count(), 4);
-    let changes = items.iter().filter(|one| matches!(one, FeedItem::Change(_)));
+    let changes = items
+        .iter()
+        .filter(|one| matches!(one, FeedItem::Change(_)));
     assert_eq!(changes.count(), 1, "the one that was made meanwhile");
     assert_eq!(fresh.heads(doc), a.heads(doc));
 }
@@ -197,10 +199,22 @@ async fn a_foreign_cursor_begins_a_new_epoch() {
     a.sync(&world).await;
     let good = a.cursor.unwrap();
     let foreign = [
-        Cursor { epoch: good.epoch + 1, ..good },
-        Cursor { seq: good.seq + 1_000, ..good },
-        Cursor { log: Sha256::of(b"another log"), ..good },
-        Cursor { seq: u64::MAX, ..good },
+        Cursor {
+            epoch: good.epoch + 1,
+            ..good
+        },
+        Cursor {
+            seq: good.seq + 1_000,
+            ..good
+        },
+        Cursor {
+            log: Sha256::of(b"another log"),
+            ..good
+        },
+        Cursor {
+            seq: u64::MAX,
+            ..good
+        },
     ];
     for cursor in foreign {
         a.cursor = Some(cursor);

@@ -112,7 +112,11 @@ async fn a_conflict_keeps_it_open_until_an_officer_resolves_it() {
     let stale = completeness(&world.app, doc).await.unwrap();
     assert!(stale.conflicts.is_empty() && !stale.applicant);
     let states = stale.officers.iter().map(|one| one.state);
-    assert!(states.into_iter().all(|one| matches!(one, SignState::Stale { .. })));
+    assert!(
+        states
+            .into_iter()
+            .all(|one| matches!(one, SignState::Stale { .. }))
+    );
     sign_both!(world, doc, a, b);
     assert_eq!(sealed(&world, doc).await, Some(a.heads(doc)));
 }

@@ -46,7 +46,10 @@ async fn garbage_is_a_clear_error() {
     for body in [vec![], b"garbage".to_vec(), cut, longer, vec![0x9f; 4_000]] {
         assert_eq!(status(&world, &a, body).await, StatusCode::BAD_REQUEST);
     }
-    let request = a.request(PATH).method("POST").header("content-type", "text/plain");
+    let request = a
+        .request(PATH)
+        .method("POST")
+        .header("content-type", "text/plain");
     let (status, ..) = world.send(request.body(Body::from(good)).unwrap()).await;
     assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let nobody = axum::http::Request::post(PATH).body(Body::empty()).unwrap();
@@ -80,7 +83,8 @@ async fn zstd_both_ways() {
 #[tokio::test]
 async fn a_bomb_and_too_much_are_refused() {
     let (world, _, doc, a, _) = World::two_tablets().await;
-    let bomb = zstd::stream::encode_all(vec![0; limits::MAX_BODY_BYTES * 16].as_slice(), 3).unwrap();
+    let bomb =
+        zstd::stream::encode_all(vec![0; limits::MAX_BODY_BYTES * 16].as_slice(), 3).unwrap();
     assert!(bomb.len() < 100_000);
     let zipped = |body: Vec<u8>| {
         let request = a
@@ -95,7 +99,10 @@ async fn a_bomb_and_too_much_are_refused() {
     let (code, ..) = world.send(zipped(b"not zstd".to_vec())).await;
     assert_eq!(code, StatusCode::BAD_REQUEST);
     let large = vec![0; limits::MAX_BODY_BYTES + 1];
-    assert_eq!(status(&world, &a, large).await, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(
+        status(&world, &a, large).await,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
     let mut many = a.exchange();
     many.changes = vec![
         ChangeRow {
@@ -106,7 +113,10 @@ async fn a_bomb_and_too_much_are_refused() {
         limits::MAX_CHANGES + 1
     ];
     let body = protocol::encode(&many);
-    assert_eq!(status(&world, &a, body).await, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(
+        status(&world, &a, body).await,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
     assert_eq!(world.count("quarantine").await, 0);
 }
 

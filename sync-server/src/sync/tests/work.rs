@@ -21,7 +21,10 @@ async fn two_tablets_meet_in_one_inspection() {
     assert_eq!(word.changes, both);
     assert_eq!(word.statements.len(), 1, "the actor's certificate");
     assert!(reply.refused.is_empty() && reply.deferred.is_empty());
-    assert!(reply.feed.is_empty(), "what was just sent does not come back");
+    assert!(
+        reply.feed.is_empty(),
+        "what was just sent does not come back"
+    );
     assert_eq!(
         pokes.recv().await.unwrap(),
         Poke::Case {
@@ -49,7 +52,14 @@ async fn the_same_request_again_says_the_same_and_adds_nothing() {
     a.confirm(doc);
     let request = a.exchange();
     let first = testing::send(&world, &a, &request).await;
-    let tables = ["changes", "statements", "log", "blobs", "history", "quarantine"];
+    let tables = [
+        "changes",
+        "statements",
+        "log",
+        "blobs",
+        "history",
+        "quarantine",
+    ];
     let mut before = vec![];
     for table in tables {
         before.push(world.count(table).await);
@@ -100,6 +110,39 @@ async fn a_signature_over_a_waiting_change_covers_those_before_it() {
     let reply = a.sync(&world).await;
     assert_eq!(receipt(&world, &reply).changes, [on_top]);
     assert!(a.documents.get_mut(&doc).unwrap().has(&hers));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exchanges_at_the_same_time_lose_nothing() {
+    let (world, _, doc, mut a, mut b) = World::two_tablets().await;
+    a.author(doc);
+    b.author(doc);
+    let (mut first, mut second) = (vec![], vec![]);
+    for item in 0..12 {
+        a.answer(doc, item, &pass());
+        b.answer(doc, item + 12, &pass());
+        first.push(a.exchange());
+        second.push(b.exchange());
+    }
+    let (a, b, world) = (&a, &b, &world);
+    let sends = first.iter().zip(&second).map(|(first, second)| async move {
+        let both = (
+            testing::send(world, a, first),
+            testing::send(world, b, second),
+        );
+        tokio::join!(both.0, both.1)
+    });
+    for send in sends {
+        let (one, two) = send.await;
+        assert!(one.refused.is_empty() && one.deferred.is_empty());
+        assert!(two.refused.is_empty() && two.deferred.is_empty());
+    }
+    assert_eq!(world.count("changes").await, 1 + 24);
+    let log = world.app.store.read(move |c| {
+        let sql = "SELECT count(DISTINCT ref) FROM log WHERE kind = 'change'";
+        Ok(c.query_row(sql, [], |row| row.get::<_, i64>(0))?)
+    });
+    assert_eq!(log.await.unwrap(), 24);
 }
 
 #[tokio::test]

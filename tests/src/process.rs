@@ -1,0 +1,96 @@
+//! The workspace's programs as real processes.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use crate::Failure;
+
+/// A program of the workspace, which stands beside the test's own folder.
+///
+/// # Errors
+/// It was not built.
+pub fn program(name: &str) -> Result<PathBuf, Failure> {
+    let test = std::env::current_exe()?;
+    let folder = test.parent().and_then(Path::parent);
+    let path = folder.ok_or("a test stands in a folder")?.join(name);
+    if path.exists() {
+        Ok(path)
+    } else {
+        Err("build it first: cargo build --workspace --bins".into())
+    }
+}
+
+/// A server process on a free port, killed when dropped.
+pub struct Server {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// Starts it on a data directory that was set up.
+    ///
+    /// # Errors
+    /// It does not say within a minute where it listens.
+    pub fn start(data: &Path) -> Result<Self, Failure> {
+        let mut child = Command::new(program("sync-server")?)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["--business-date", "2018-03-12", "--data"])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let (found, address) = mpsc::channel();
+        let streams: [Option<Box<dyn Read + Send>>; 2] = [
+            child.stdout.take().map(|one| Box::new(one) as _),
+            child.stderr.take().map(|one| Box::new(one) as _),
+        ];
+        for stream in streams.into_iter().flatten() {
+            let found = found.clone();
+            std::thread::spawn(move || {
+                for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                    if let Some(address) = address_in(&line) {
+                        // Nobody waits any more after the first.
+                        let _ = found.send(address);
+                    }
+                    tracing::debug!(%line, "server");
+                }
+            });
+        }
+        // From here on the process is ended also when nothing is heard of it.
+        let mut server = Self {
+            child,
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+        };
+        server.address = address
+            .recv_timeout(Duration::from_secs(60))
+            .map_err(|_| "the server does not say where it listens")?;
+        Ok(server)
+    }
+
+    /// Its address as a browser takes it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // An error means that it ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn address_in(line: &str) -> Option<SocketAddr> {
+    let rest = line.split("listening").nth(1)?;
+    let begin = rest.find("http://")? + "http://".len();
+    let digits = |c: char| c.is_ascii_digit() || c == '.' || c == ':';
+    let address: String = rest[begin..].chars().take_while(|c| digits(*c)).collect();
+    address.parse().ok()
+}
