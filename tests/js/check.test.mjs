@@ -125,6 +125,10 @@ test("a permit stands as its dates and the list say", () => {
 
 test("an old list says so", () => {
   const list = { updated: "2026-11-24T00:00:00Z", numbers: [] };
+  const noon = new Date("2026-11-24T04:00:00Z");
+  assert.equal(check.dayOf(list, noon), "2026-11-24");
+  assert.equal(check.dayOf({ ...list, training_day: "2018-03-12" }, noon), "2018-03-12");
+  assert.equal(check.dayOf({ ...list, training_day: "<b>" }, noon), "2026-11-24");
   assert.match(check.freshnessOf(list, new Date("2026-11-24T10:00:00Z")), /已核对截至 2026-11-24 08:00/);
   assert.match(check.freshnessOf(list, new Date("2026-11-26T10:00:00Z")), /超过一天/);
   assert.match(check.freshnessOf(null, new Date()), /未能取得/);

@@ -463,6 +463,12 @@ export function freshnessOf(revoked, now) {
     : `已核对截至 ${local} 的吊销名单。`;
 }
 
+/** The day a permit is judged on: the real one, or the day a training installation is set to. */
+export function dayOf(revoked, now) {
+  const day = revoked?.training_day;
+  return typeof day === "string" && /^\d{4}-\d\d-\d\d$/.test(day) ? day : beijingDay(now);
+}
+
 let turn = 0;
 let asked = "";
 
@@ -483,7 +489,9 @@ async function check(text) {
   const now = new Date();
   try {
     const claims = await verify(text, keys.keys);
-    tell(standing(claims, beijingDay(now), revoked), "", freshnessOf(revoked, now), claims);
+    const day = dayOf(revoked, now);
+    const training = day === beijingDay(now) ? "" : `训练环境，按 ${day} 判断，不具法律效力。`;
+    tell(standing(claims, day, revoked), "", training + freshnessOf(revoked, now), claims);
   } catch (error) {
     tell("forged", REASONS[error.code] || REASONS.damaged);
   }

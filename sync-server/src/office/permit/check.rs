@@ -60,8 +60,11 @@ async fn key_list(State(app): State<App>) -> Result<Response, AppError> {
 
 async fn revoked(State(app): State<App>) -> Result<Response, AppError> {
     let numbers = app.store.read(overview::revoked_permits).await?;
-    let updated = app.clock.now();
-    Ok(list(&RevokedList { updated, numbers }))
+    Ok(list(&RevokedList {
+        updated: app.clock.now(),
+        numbers,
+        training_day: app.clock.is_training().then(|| app.clock.today()),
+    }))
 }
 
 fn list(list: &impl serde::Serialize) -> Response {

@@ -93,19 +93,7 @@ async fn only_the_actors_own_officer_and_tablet_can_write_under_it() {
     b.certify(doc, theirs);
     b.actors.insert(doc, theirs);
     b.answer(doc, 1, &pass());
-<<<<<<< HEAD
-    let reply = b.sync(&world).await;
-    assert_eq!(
-        codes(&reply),
-        ["unsigned", "actor-taken"]
-            .map(|code| code)
-            .into_iter()
-            .rev()
-            .collect::<Vec<_>>()
-    );
-=======
     assert_eq!(codes(&b.sync(&world).await), ["actor-taken", "unsigned"]);
->>>>>>> sync
 
     // Under the genesis' actor.
     b.certify(doc, genesis_actor(doc));
