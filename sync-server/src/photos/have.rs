@@ -13,7 +13,7 @@ use field_core::protocol::{self, Have, HaveReply};
 use rusqlite::{Connection, Transaction};
 
 use super::tus::upload_path;
-use super::upload::{EXPIRES_MS, UNFINISHED_MAX, fresh_id};
+use super::upload::{EXPIRES_MS, SWEEP, UNFINISHED_MAX, fresh_id, sweep};
 use crate::app::App;
 use crate::auth::Device;
 use crate::error::AppError;
@@ -46,9 +46,13 @@ pub(super) async fn have(
         .await?;
     // Only new uploads need the writer.
     let blobs = if answers.iter().any(|(_, length)| length.is_some()) {
-        app.store
-            .write(move |tx| begin_all(tx, device, answers, now))
-            .await?
+        let begun = app.store.write(move |tx| {
+            let expired = uploads::take_expired(tx, now, SWEEP)?;
+            Ok((begin_all(tx, device, answers, now)?, expired))
+        });
+        let (blobs, expired) = begun.await?;
+        sweep(&app, expired).await?;
+        blobs
     } else {
         answers.into_iter().map(|(have, _)| have).collect()
     };

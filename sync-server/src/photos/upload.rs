@@ -9,6 +9,7 @@ use axum::extract::{Path as UrlPath, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER;
+use field_core::digest::Sha256;
 use field_core::protocol::limits::MAX_BLOB_BYTES;
 use rand::Rng;
 
@@ -27,7 +28,7 @@ pub(super) const EXPIRES_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// Unfinished uploads of one tablet; more than one question of `have` can begin.
 pub(super) const UNFINISHED_MAX: u64 = 600;
 /// Expired uploads that are swept away on the occasion of a new one.
-const SWEEP: u32 = 20;
+pub(super) const SWEEP: u32 = 20;
 
 /// `OPTIONS`
 pub(super) async fn options() -> Response {
@@ -59,9 +60,9 @@ pub(super) async fn create(
     };
     let begun = app.store.transact(move |tx| begin(tx, fresh, now)).await?;
     let Begun { upload, expired } = begun?;
-    let data = app.config.data.clone();
-    let part = disk::part_path(&data, &upload.id);
-    make_part(data, part.clone(), expired).await?;
+    sweep(&app, expired).await?;
+    let part = disk::part_path(&app.config.data, &upload.id);
+    make_part(part.clone()).await?;
 
     let mut offset = receive::length(&part).await?.unwrap_or(0);
     // Only into an upload that stands at its beginning: the piece does not say where it belongs.
@@ -120,12 +121,23 @@ fn begin(
     Ok(Ok(Begun { upload, expired }))
 }
 
-/// Makes the empty file, and removes those of uploads that were given up.
-async fn make_part(data: PathBuf, part: PathBuf, expired: Vec<String>) -> Result<(), Failure> {
-    let made = tokio::task::spawn_blocking(move || {
+/// Removes the files of uploads that were given up.
+pub(super) async fn sweep(app: &App, expired: Vec<String>) -> Result<(), Failure> {
+    if expired.is_empty() {
+        return Ok(());
+    }
+    let data = app.config.data.clone();
+    let swept = tokio::task::spawn_blocking(move || {
         for id in &expired {
             disk::drop_part(&data, id);
         }
+    });
+    Ok(swept.await.map_err(|e| AppError::Internal(e.to_string()))?)
+}
+
+/// Makes the empty file, unless it is there.
+async fn make_part(part: PathBuf) -> Result<(), Failure> {
+    let made = tokio::task::spawn_blocking(move || {
         if let Some(folder) = part.parent() {
             std::fs::create_dir_all(folder)?;
         }
@@ -220,10 +232,9 @@ pub(super) async fn append(
             Err(problem::offset().into())
         };
     }
-    let data = app.config.data.clone();
-    let part = disk::part_path(&data, &upload.id);
+    let part = disk::part_path(&app.config.data, &upload.id);
     let _lock = Lock::take(&part)?;
-    make_part(data, part.clone(), Vec::new()).await?;
+    make_part(part.clone()).await?;
     if receive::length(&part).await? != Some(offset) {
         return Err(problem::offset().into());
     }
@@ -279,11 +290,16 @@ async fn finish(app: &App, upload: &Upload) -> Result<(), Failure> {
     }
 }
 
-/// Takes in a whole file that did not come by an upload, such as from a rescue file.
+/// Takes in a whole file that did not come by an upload, such as from a rescue file. Only one
+/// that an admitted change names is kept.
 pub(crate) async fn keep(app: &App, sha256: Sha256, content: Vec<u8>) -> Result<(), Failure> {
+    let uses = app.store.read(move |c| blobs::uses(c, sha256)).await?;
+    if uses.is_empty() {
+        return Err(problem::unknown().into());
+    }
     let (data, id) = (app.config.data.clone(), fresh_id());
     let part = disk::part_path(&data, &id);
-    make_part(data.clone(), part.clone(), Vec::new()).await?;
+    make_part(part.clone()).await?;
     tokio::fs::write(&part, content)
         .await
         .map_err(|e| failed(&part, &e))?;

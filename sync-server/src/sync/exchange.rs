@@ -148,13 +148,16 @@ pub(super) fn parcels(request: ExchangeRequest) -> BTreeMap<DocId, Parcel> {
     parcels
 }
 
+fn cut(text: &str) -> String {
+    text.chars().take(TEXT_CHARS).collect()
+}
+
 pub(super) fn carrier(
     device: DeviceId,
     request: &ExchangeRequest,
     now: i64,
 ) -> Result<Carrier, StoreError> {
     let mut heartbeat = request.heartbeat.clone();
-    let cut = |text: &str| text.chars().take(TEXT_CHARS).collect::<String>();
     heartbeat.version = cut(&heartbeat.version);
     heartbeat.last_error = heartbeat.last_error.as_deref().map(cut);
     let mut value = serde_json::to_value(&heartbeat)?;

@@ -168,7 +168,8 @@ pub(super) fn judge(
 }
 
 fn is_certificate(row: &StatementRow) -> bool {
-    Signed::from_bytes(&row.bytes).is_ok_and(|signed| signed.kind == Kind::ActorCertificate)
+    let envelope = minicbor::decode::<Signed>(&row.bytes);
+    envelope.is_ok_and(|signed| signed.kind == Kind::ActorCertificate)
 }
 
 fn refuse_all(verdict: &mut Verdict, doc: DocId, parcel: &Parcel) {
@@ -205,6 +206,13 @@ impl Judge<'_> {
     /// that are or were in the carrier's scope.
     pub(super) fn may_carry(&self, device: DeviceId) -> bool {
         device == self.carrier || self.standing.scope != Scope::Never
+    }
+
+    /// Whether the carrier may learn what is held: the document is or was in its scope, or an
+    /// actor of its own writes in it.
+    pub(super) fn is_insider(&self) -> bool {
+        let mut writers = self.standing.writers.values();
+        self.standing.scope != Scope::Never || writers.any(|one| one.device == self.carrier)
     }
 
     fn changes(&mut self, parcel: &Parcel) -> Result<(), AppError> {
@@ -268,7 +276,7 @@ impl Judge<'_> {
             let Ok(header) = gate::inspect(&row.bytes) else {
                 continue;
             };
-            if self.standing.scope != Scope::Never && self.document.has(&header.hash) {
+            if self.is_insider() && self.document.has(&header.hash) {
                 if !self.verdict.known_changes.contains(&header.hash) {
                     self.verdict.known_changes.push(header.hash);
                 }

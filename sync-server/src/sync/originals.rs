@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use field_core::digest::Sha256;
 use field_core::inspection::View;
-use field_core::rules::{Date, Item, PhotoRule, Profile, Ruleset, Verdict, judge_items};
+use field_core::rules::{Date, Item, Outcome, PhotoRule, Profile, Ruleset, Verdict, judge_items};
 
 /// The originals of `view` that are called for, as judged on `today`. Without the ruleset nothing
 /// can be judged, so all are.
@@ -40,7 +40,10 @@ pub(super) fn called_for(view: &View, ruleset: Option<&Ruleset>, today: Date) ->
             let failed = assessment
                 .item(&photo.item)
                 .is_some_and(|item| item.verdict == Verdict::Fail);
-            demanded || failed
+            // An inspector's "fail" without the measured value is not judged yet, and is one.
+            let said = view.answers.get(&photo.item);
+            let said = said.is_some_and(|one| one.answer.result == Outcome::Fail);
+            demanded || failed || said
         })
         .map(|photo| photo.original)
         .collect()

@@ -26,9 +26,11 @@ enum Fate {
     Defer,
 }
 
-/// The name of an envelope, or of the bytes where they are none.
+/// The name of an envelope, or of the bytes where they are none. Whether its signatures are
+/// right is another question.
 pub(super) fn name(bytes: &[u8]) -> Sha256 {
-    Signed::from_bytes(bytes).map_or_else(|_| Sha256::of(bytes), |signed| signed.hash())
+    let envelope = minicbor::decode::<Signed>(bytes);
+    envelope.map_or_else(|_| Sha256::of(bytes), |signed| signed.hash())
 }
 
 impl Judge<'_> {
@@ -49,7 +51,7 @@ impl Judge<'_> {
             }
         };
         let hash = signed.hash();
-        if self.standing.scope != Scope::Never && self.standing.statement(&hash).is_some() {
+        if self.is_insider() && self.standing.statement(&hash).is_some() {
             if !self.verdict.known_statements.contains(&hash) {
                 self.verdict.known_statements.push(hash);
             }

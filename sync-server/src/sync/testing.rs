@@ -41,7 +41,6 @@ pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) router: Router,
     pub(crate) clerk: Officer,
-    pub(crate) approver: Officer,
     pub(crate) inspectors: [Officer; 3],
 }
 
@@ -81,7 +80,6 @@ impl World {
         let (dir, app) = testing::app().await;
         Self {
             clerk: testing::user(&app, "clerk", &[Role::Clerk]).await,
-            approver: testing::user(&app, "approver", &[Role::Approver]).await,
             inspectors: [
                 testing::user(&app, "jia", &[Role::Inspector]).await,
                 testing::user(&app, "yi", &[Role::Inspector]).await,

@@ -112,6 +112,39 @@ async fn a_signature_over_a_waiting_change_covers_those_before_it() {
     assert!(a.documents.get_mut(&doc).unwrap().has(&hers));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn exchanges_at_the_same_time_lose_nothing() {
+    let (world, _, doc, mut a, mut b) = World::two_tablets().await;
+    a.author(doc);
+    b.author(doc);
+    let (mut first, mut second) = (vec![], vec![]);
+    for item in 0..12 {
+        a.answer(doc, item, &pass());
+        b.answer(doc, item + 12, &pass());
+        first.push(a.exchange());
+        second.push(b.exchange());
+    }
+    let (a, b, world) = (&a, &b, &world);
+    let sends = first.iter().zip(&second).map(|(first, second)| async move {
+        let both = (
+            testing::send(world, a, first),
+            testing::send(world, b, second),
+        );
+        tokio::join!(both.0, both.1)
+    });
+    for send in sends {
+        let (one, two) = send.await;
+        assert!(one.refused.is_empty() && one.deferred.is_empty());
+        assert!(two.refused.is_empty() && two.deferred.is_empty());
+    }
+    assert_eq!(world.count("changes").await, 1 + 24);
+    let log = world.app.store.read(move |c| {
+        let sql = "SELECT count(DISTINCT ref) FROM log WHERE kind = 'change'";
+        Ok(c.query_row(sql, [], |row| row.get::<_, i64>(0))?)
+    });
+    assert_eq!(log.await.unwrap(), 24);
+}
+
 #[tokio::test]
 async fn photos_that_changes_name_are_asked_for_thumbnails_first() {
     let (world, _, doc, mut a, mut b) = World::two_tablets().await;
