@@ -7,6 +7,10 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 /// Filters the templates use.
+#[expect(
+    unreachable_pub,
+    reason = "askama's macro makes items that are public, in a module that is not"
+)]
 pub(crate) mod filters {
     use askama::filters::Safe;
 
