@@ -9,6 +9,7 @@ use axum::extract::{Path as UrlPath, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER;
+use field_core::digest::Sha256;
 use field_core::protocol::limits::MAX_BLOB_BYTES;
 use rand::Rng;
 
@@ -289,11 +290,16 @@ async fn finish(app: &App, upload: &Upload) -> Result<(), Failure> {
     }
 }
 
-/// Takes in a whole file that did not come by an upload, such as from a rescue file.
+/// Takes in a whole file that did not come by an upload, such as from a rescue file. Only one
+/// that an admitted change names is kept.
 pub(crate) async fn keep(app: &App, sha256: Sha256, content: Vec<u8>) -> Result<(), Failure> {
+    let uses = app.store.read(move |c| blobs::uses(c, sha256)).await?;
+    if uses.is_empty() {
+        return Err(problem::unknown().into());
+    }
     let (data, id) = (app.config.data.clone(), fresh_id());
     let part = disk::part_path(&data, &id);
-    make_part(data.clone(), part.clone(), Vec::new()).await?;
+    make_part(part.clone()).await?;
     tokio::fs::write(&part, content)
         .await
         .map_err(|e| failed(&part, &e))?;
