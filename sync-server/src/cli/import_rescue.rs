@@ -30,7 +30,7 @@ pub(super) async fn run(config: Config, options: &Options) -> Result<(), AppErro
         .map_err(|error| refuse(error.to_string()))?;
     let bound = config.listen;
     let app = App::open(config, Clock::system(), bound).await?;
-    let known = app.store.read(|c| devices::all(c)).await?;
+    let known = app.store.read(devices::all).await?;
     let rescue = Rescue::read(&file, |id| {
         let device = known.iter().find(|device| device.id == id)?;
         Some(PublicKey::from_bytes(device.public_key))

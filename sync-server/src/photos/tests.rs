@@ -7,10 +7,10 @@ use field_core::digest::Sha256;
 use field_core::ids::DocId;
 use field_core::protocol;
 
-use super::have::HaveReply;
 use super::{disk, open};
 use crate::store::inspections;
 use crate::sync::testing::{Tablet, World, photo, receipt};
+use field_core::protocol::HaveReply;
 
 const PIECE: &str = "application/offset+octet-stream";
 
