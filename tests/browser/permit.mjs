@@ -92,7 +92,7 @@ try {
   const seen = [];
   anybody.on('request', (request) => seen.push(request.url()));
   await anybody.goto(link);
-  await anybody.getByText('有效', { exact: true }).first().waitFor();
+  await anybody.getByText('签名真实，在有效期内').first().waitFor();
   await anybody.getByText('训练环境').first().waitFor();
   if (!(await anybody.textContent('body')).includes(number)) problems.push('the check page does not show the number');
   const payload = link.split('#')[1];
@@ -103,7 +103,7 @@ try {
   await anybody.goto(link.split('#')[0]);
   await anybody.goto(link);
   await anybody.reload();
-  await anybody.getByText('有效', { exact: true }).first().waitFor();
+  await anybody.getByText('签名真实，在有效期内').first().waitFor();
   console.log('seen the check page offline');
 
   const dark = await session('approver', { colorScheme: 'dark' });

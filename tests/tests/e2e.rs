@@ -1,6 +1,12 @@
 //! The main job on real processes: a server of its own, tablets over real HTTP, the office by its
 //! pages, the permit checked by the command line.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails where something is not there, and says what it does"
+)]
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
