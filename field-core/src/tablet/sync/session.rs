@@ -97,7 +97,6 @@ pub struct Session {
     first: bool,
     holding: Vec<DocHeads>,
     uploads: VecDeque<(blobs::Row, String)>,
-    resumed: bool,
     current: Option<Current>,
     asked: bool,
 }
@@ -115,7 +114,6 @@ impl Session {
             first: true,
             holding: vec![],
             uploads: VecDeque::new(),
-            resumed: false,
             current: None,
             asked: false,
         }
@@ -419,7 +417,6 @@ impl Session {
 
     /// Takes the answer to a tus `HEAD` in.
     pub fn offset(&mut self, tablet: &mut Tablet, upload: Upload) -> Result<(), TabletError> {
-        self.resumed = true;
         self.move_to(tablet, upload)
     }
 
