@@ -2,6 +2,7 @@
 //! browser, tablets, a network that can be cut, and the scenario from application to permit.
 
 pub mod office;
+pub mod officer;
 pub mod painter;
 pub mod pictures;
 pub mod process;

@@ -1,7 +1,7 @@
 //! An officer at a browser: logs in, opens pages, fills in forms as they stand on the page.
 //! Nothing is posted that the page did not offer.
 
-use ureq::http::Response;
+use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
 
 use crate::Failure;
@@ -179,15 +179,26 @@ impl Browser {
     /// # Errors
     /// The server is not there or answers with an error.
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<Page, Failure> {
-        let response = self
-            .agent
+        let response = self.send(path, fields)?;
+        self.follow(path, response)
+    }
+
+    /// The status a form is answered with.
+    ///
+    /// # Errors
+    /// The server is not there.
+    pub fn status(&self, path: &str, fields: &[(&str, &str)]) -> Result<StatusCode, Failure> {
+        Ok(self.send(path, fields)?.status())
+    }
+
+    fn send(&self, path: &str, fields: &[(&str, &str)]) -> Result<Response<Body>, ureq::Error> {
+        self.agent
             .post(format!("{}{path}", self.server))
             .header("cookie", &self.cookie)
             .header("accept", "text/html")
             .header("origin", &self.server)
             .content_type("application/x-www-form-urlencoded")
-            .send(encode(fields))?;
-        self.follow(path, response)
+            .send(encode(fields))
     }
 
     fn follow(&mut self, path: &str, mut response: Response<Body>) -> Result<Page, Failure> {

@@ -44,31 +44,28 @@ impl Server {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()?;
-        let (found, address) = mpsc::channel();
+        let (heard, lines) = mpsc::channel();
         let streams: [Option<Box<dyn Read + Send>>; 2] = [
             child.stdout.take().map(|one| Box::new(one) as _),
             child.stderr.take().map(|one| Box::new(one) as _),
         ];
         for stream in streams.into_iter().flatten() {
-            let found = found.clone();
+            let heard = heard.clone();
             std::thread::spawn(move || {
                 for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                    if let Some(address) = address_in(&line) {
-                        // Nobody waits any more after the first.
-                        let _ = found.send(address);
-                    }
                     tracing::debug!(%line, "server");
+                    // Nobody waits any more once the address is known.
+                    let _ = heard.send(line);
                 }
             });
         }
+        drop(heard);
         // From here on the process is ended also when nothing is heard of it.
         let mut server = Self {
             child,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
         };
-        server.address = address
-            .recv_timeout(Duration::from_secs(60))
-            .map_err(|_| "the server does not say where it listens")?;
+        server.address = listening(&lines)?;
         Ok(server)
     }
 
@@ -84,6 +81,24 @@ impl Drop for Server {
         // An error means that it ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// The address it tells; all it said instead when it ends, or says nothing for a minute.
+fn listening(lines: &mpsc::Receiver<String>) -> Result<SocketAddr, Failure> {
+    let mut said = String::new();
+    loop {
+        match lines.recv_timeout(Duration::from_secs(60)) {
+            Ok(line) => {
+                if let Some(address) = address_in(&line) {
+                    return Ok(address);
+                }
+                said = format!("{said}{line}\n");
+            }
+            Err(_) => {
+                return Err(format!("the server does not say where it listens: {said}").into());
+            }
+        }
     }
 }
 

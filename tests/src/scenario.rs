@@ -5,19 +5,17 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use field_core::identity::Confirmation;
 use field_core::ids::DocId;
 use field_core::rules::{Answer, Measure, Outcome, Unit};
-use field_core::tablet::sync::{self, Http, Summary};
-use field_core::tablet::{StorageKey, Tablet, TabletError};
+use field_core::tablet::sync::Summary;
 use serde::Serialize;
 
 use crate::Failure;
 use crate::office::{Browser, Page};
+use crate::officer::Officer;
 use crate::pictures::{Pictures, SHOP};
 use crate::proxy::Proxy;
 use crate::seed::PASSWORD;
@@ -34,11 +32,14 @@ pub struct Scenario<'a> {
     /// Photos each officer takes at least.
     pub photos_each: usize,
     /// Told what happens, one line at a time.
-    pub say: &'a dyn Fn(&str),
+    pub say: &'a (dyn Fn(&str) + Sync),
 }
 
 /// Bytes towards the server after which an exchange with sixty answers is surely under way.
 const MIDDLE_OF_ANSWERS: i64 = 4_000;
+
+/// Items after which an inspector's progress is told.
+const PROGRESS: usize = 10;
 
 /// What came of it; the demo prints it as JSON.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -69,13 +70,6 @@ pub struct Report {
     pub exchanges: u32,
     /// Seconds each leg took.
     pub legs: BTreeMap<String, f64>,
-}
-
-/// One officer with the own tablet.
-struct Officer {
-    login: &'static str,
-    id: String,
-    tablet: Mutex<Tablet>,
 }
 
 struct Run<'a> {
@@ -201,22 +195,11 @@ impl Run<'_> {
     }
 
     fn officer(&self, login: &'static str, name: &str) -> Result<Officer, Failure> {
-        let folder = self.scenario.folder.join("tablets").join(name);
-        let tablet = Mutex::new(Tablet::open(&folder, &storage_key(&folder)?)?);
-        if lock(&tablet).enrolment()?.is_none() {
-            let code = enrolment_code(&self.url, name)?;
-            Http::enrol(&tablet, &self.url, &code)?;
-            self.say(&format!("{name} enrolled with a one-time code"));
-        }
-        let unlocked = lock(&tablet).unlock(login, PASSWORD);
-        let id = match unlocked {
-            Ok(id) => id,
-            Err(TabletError::UnknownOfficer(_)) => Http::connect(&tablet)?
-                .via(&self.url)
-                .sign_in(&tablet, login, PASSWORD)?,
-            Err(error) => return Err(error.into()),
-        };
-        Ok(Officer { login, id, tablet })
+        let officer = Officer::at(&self.url, self.scenario.folder, login, name)?;
+        self.say(&format!(
+            "{name} enrolled with a one-time code; {login} signed in"
+        ));
+        Ok(officer)
     }
 
     fn assign(&mut self) -> Result<(), Failure> {
@@ -248,10 +231,10 @@ impl Run<'_> {
             self.sync(officer, &self.url.clone())?;
         }
         let number = self.outcome.case_number.clone();
-        let cases = lock(&officers[0].tablet).cases()?;
+        let cases = officers[0].hold().cases()?;
         let case = cases.iter().find(|case| case.number == number);
         let doc = case.ok_or("the case did not arrive on the tablet")?.doc;
-        lock(&officers[1].tablet).case(doc)?;
+        officers[1].hold().case(doc)?;
         self.say("fetched on both tablets; now OFFLINE");
         Ok(doc)
     }
@@ -273,8 +256,15 @@ impl Run<'_> {
                         photos: scenario.photos_each,
                         reception,
                     };
-                    let tablet = &officer.tablet;
-                    scope.spawn(move || walk.run(&mut lock(tablet), |_, _| {}))
+                    let tell = move |done: Captured, items: usize| {
+                        if done.answers.is_multiple_of(PROGRESS) || done.answers == items {
+                            (scenario.say)(&format!(
+                                "{} at the shop: {}/{items} items, {} photos",
+                                officer.login, done.answers, done.photos
+                            ));
+                        }
+                    };
+                    scope.spawn(move || walk.run(&mut officer.hold(), tell))
                 })
                 .collect();
             running
@@ -296,7 +286,7 @@ impl Run<'_> {
     fn bring_back(&mut self, officers: &[Officer; 2], doc: DocId) -> Result<(), Failure> {
         let [first, second] = officers;
         let proxy = Proxy::start(self.scenario.server)?;
-        let whole = i64::try_from(lock(&first.tablet).status()?.unsent_bytes)?;
+        let whole = i64::try_from(first.hold().status()?.unsent_bytes)?;
         // In the middle of the answers, then in the middle of the photos. Photos the office holds
         // already are not sent again, so on a second run with the same files the second cut may
         // find nothing to cut.
@@ -306,7 +296,7 @@ impl Run<'_> {
                 self.say(&format!("the connection was cut midway: {error}"));
             }
             proxy.heal();
-            let left = lock(&first.tablet).status()?;
+            let left = first.hold().status()?;
             self.say(&format!(
                 "kept on the tablet: {} changes, {} files still to be sent",
                 left.unsent_changes, left.unsent_photos
@@ -327,7 +317,7 @@ impl Run<'_> {
     }
 
     fn resolve(&mut self, officer: &Officer, doc: DocId) -> Result<(), Failure> {
-        let mut tablet = lock(&officer.tablet);
+        let mut tablet = officer.hold();
         let view = tablet.view(doc)?;
         let open: Vec<_> = view
             .conflicts()
@@ -358,19 +348,19 @@ impl Run<'_> {
             strokes: "M100 150L180 90L220 210L300 120M340 100L420 200L500 80".into(),
         };
         {
-            let mut tablet = lock(&first.tablet);
+            let mut tablet = first.hold();
             tablet.confirm(doc, &first.id, confirmation)?;
             tablet.sign_off(doc, &first.id)?;
         }
         self.say("the applicant confirmed the record; first sign-off");
         self.sync(first, &self.url.clone())?;
         self.sync(second, &self.url.clone())?;
-        lock(&second.tablet).sign_off(doc, &second.id)?;
+        second.hold().sign_off(doc, &second.id)?;
         self.sync(second, &self.url.clone())?;
         self.say("second sign-off over the same heads");
         for officer in officers {
             self.sync(officer, &self.url.clone())?;
-            let tablet = lock(&officer.tablet);
+            let tablet = officer.hold();
             let status = tablet.case_status(doc)?;
             if status.unsent_changes != 0 || status.photos_safe != status.photos {
                 return Err(format!("{} still holds {status:?}", officer.login).into());
@@ -379,7 +369,7 @@ impl Run<'_> {
                 return Err("the inspection is not sealed".into());
             }
         }
-        let mut tablet = lock(&first.tablet);
+        let mut tablet = first.hold();
         let view = tablet.view(doc)?;
         self.outcome.answers = view.answers.len();
         self.outcome.photos = view.present_photos().count();
@@ -430,55 +420,16 @@ impl Run<'_> {
     }
 
     fn sync(&mut self, officer: &Officer, url: &str) -> Result<Summary, Failure> {
-        let mut http = Http::connect(&officer.tablet)?.via(url);
-        let cancel = AtomicBool::new(false);
         let mut exchanges = 0;
-        let summary = sync::run(&officer.tablet, &mut http, &cancel, |progress| {
-            exchanges = progress.exchanges;
-        });
+        let summary = officer.sync(url, |progress| exchanges = progress.exchanges);
         self.outcome.exchanges += exchanges;
         let summary = summary?;
         self.outcome.bytes_sent += summary.bytes_sent;
         if let Some((hash, reason)) = summary.refused.first() {
-            return Err(format!("{} was set aside: {reason}", hash).into());
+            return Err(format!("{hash} was set aside: {reason}").into());
         }
         Ok(summary)
     }
-}
-
-/// The administrator makes a one-time code with which one tablet can enrol under `name`.
-///
-/// # Errors
-/// The page does not give one.
-pub fn enrolment_code(server: &str, name: &str) -> Result<String, Failure> {
-    let mut admin = Browser::log_in(server, "admin", PASSWORD)?;
-    let csrf = admin.get("/tablets")?.value("csrf")?;
-    let fields = [("csrf", csrf.as_str()), ("device_name", name)];
-    let page = admin.post("/tablets/codes", &fields)?;
-    page.marked("data-code")
-        .ok_or_else(|| format!("no code on the page: {}", page.said()).into())
-}
-
-fn lock(tablet: &Mutex<Tablet>) -> std::sync::MutexGuard<'_, Tablet> {
-    tablet
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// On a desk the key lies beside the store; on a device it is in the system's key store.
-fn storage_key(folder: &Path) -> Result<StorageKey, Failure> {
-    use rand::Rng;
-    std::fs::create_dir_all(folder)?;
-    let path = folder.join("storage.key");
-    if !path.exists() {
-        let mut key = [0; 32];
-        rand::rng().fill_bytes(&mut key);
-        std::fs::write(&path, key)?;
-    }
-    let key: [u8; 32] = std::fs::read(&path)?
-        .try_into()
-        .map_err(|_| format!("{} is damaged", path.display()))?;
-    Ok(StorageKey::new(key))
 }
 
 /// Takes one step of a case by its page: opens it, fills in what it asks, sends it.

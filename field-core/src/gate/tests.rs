@@ -1,3 +1,5 @@
+//! The gate against changes that no tablet of ours would make, and those it must let through.
+
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{AutoCommit, ObjType, ROOT, ReadDoc};
 

@@ -1,3 +1,5 @@
+//! Edits, conflicts and their resolutions, read back as plain structs.
+
 use super::*;
 use crate::rules::{Answer, Measure, Outcome, Unit};
 

@@ -1,3 +1,5 @@
+//! Issuing: one number, one paper, whatever happens in between.
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

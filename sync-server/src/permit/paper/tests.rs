@@ -1,3 +1,5 @@
+//! Papers as PDF: what they say, their fonts, their validity.
+
 use jiff::civil::{date, datetime};
 
 use super::*;

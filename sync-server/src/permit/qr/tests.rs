@@ -1,3 +1,5 @@
+//! The QR code: there and back, tampering, hostile texts.
+
 use proptest::prelude::*;
 
 use super::*;

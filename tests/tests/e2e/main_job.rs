@@ -1,63 +1,25 @@
-//! The main job on real processes: a server of its own, tablets over real HTTP, the office by its
-//! pages, the permit checked by the command line.
+//! From application to permit, and the permit checked by the command line.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test fails where something is not there, and says what it does"
-)]
-
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Command;
 
 use jiff::civil::date;
 use kanyan_tests::office::Browser;
 use kanyan_tests::painter::{Scene, Subject, paint_sized};
-use kanyan_tests::pictures::{Pictures, SHOP};
+use kanyan_tests::pictures::SHOP;
 use kanyan_tests::process::{Server, program};
-use kanyan_tests::scenario::{Report, Scenario};
-use kanyan_tests::seed::{self, PASSWORD};
-use tempfile::TempDir;
+use kanyan_tests::scenario::Report;
+use kanyan_tests::seed::PASSWORD;
 
-async fn seeded() -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("server");
-    let config = seed::config(&data, "127.0.0.1:0");
-    assert!(seed::seed(&config).await.unwrap());
-    assert!(
-        !seed::seed(&config).await.unwrap(),
-        "seeding again changes nothing"
-    );
-    (folder, data)
-}
-
-fn run(server: SocketAddr, folder: &Path) -> Report {
-    let pictures = Pictures::small(date(2018, 3, 12).at(9, 30, 0, 0));
-    let scenario = Scenario {
-        server,
-        folder,
-        pictures: &pictures,
-        photos_each: 13,
-        say: &|line| eprintln!("{line}"),
-    };
-    scenario.run().unwrap()
-}
-
-fn sync_server(arguments: &[&str], data: &Path) -> Output {
-    Command::new(program("sync-server").unwrap())
-        .args(arguments)
-        .arg("--data")
-        .arg(data)
-        .output()
-        .unwrap()
-}
+use crate::{pictures, scenario, seeded, sync_server};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_offline_inspection_becomes_a_permit() {
     let (folder, data) = seeded().await;
     let server = Server::start(&data).unwrap();
-    let report = run(server.address, folder.path());
+    let report = scenario(server.address, folder.path(), &pictures())
+        .run()
+        .unwrap();
     assert!(report.answers >= 100, "{report:?}");
     assert!(report.photos >= 24, "{report:?}");
     assert!(report.conflicts >= 1 && report.cuts >= 1, "{report:?}");
