@@ -126,6 +126,15 @@ impl Problem {
         }
     }
 
+    /// The words in the language of the request.
+    #[must_use]
+    pub fn said(&self) -> &str {
+        match crate::locale::current() {
+            crate::locale::Language::Chinese => &self.zh,
+            crate::locale::Language::English => &self.en,
+        }
+    }
+
     /// What is said of an answer that has a status and nothing else.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Self {

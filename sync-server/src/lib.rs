@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod error;
 pub mod extract;
+pub mod locale;
 pub mod office;
 pub mod permit;
 pub mod photos;

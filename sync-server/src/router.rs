@@ -16,6 +16,7 @@ use tower_http::trace::TraceLayer;
 use crate::app::App;
 use crate::auth::{devices, guard};
 use crate::error::Problem;
+use crate::locale;
 use crate::office;
 use crate::photos;
 use crate::sync;
@@ -48,6 +49,7 @@ pub fn router(app: App) -> Router {
         })
         .layer(middleware::from_fn(error_pages))
         .layer(CatchPanicLayer::custom(after_panic))
+        .layer(middleware::from_fn(locale::speak))
         .layer(middleware::from_fn_with_state(app.clone(), headers))
         .layer(TraceLayer::new_for_http())
         .with_state(app)

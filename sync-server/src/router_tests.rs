@@ -151,3 +151,44 @@ async fn every_answer_is_guarded_and_every_error_has_words() {
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(response.body().contains("bad-request"));
 }
+
+#[tokio::test]
+async fn a_page_speaks_the_language_of_its_request() {
+    let (_dir, app) = testing::app().await;
+    let routes = router(app);
+    let page = |name: &'static str, value: &'static str| {
+        HttpRequest::get("/login?next=/tablets")
+            .header("accept", "text/html")
+            .header(name, value)
+            .body(Body::empty())
+            .unwrap()
+    };
+    let (_, english) = send(&routes, page("accept-language", "en-GB,en;q=0.9")).await;
+    let english = english.body();
+    assert!(english.contains("<html lang=\"en\">") && english.contains("Log in"));
+    assert!(english.contains("name=\"back\" value=\"/login?next=/tablets\""));
+    let (_, chinese) = send(&routes, page("cookie", "kanyan_language=zh-CN")).await;
+    assert!(chinese.body().contains("<html lang=\"zh-CN\">") && chinese.body().contains("登录"));
+
+    let switch = HttpRequest::post("/language")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from("to=en&back=%2Fcases%2F1"))
+        .unwrap();
+    let (status, answer) = send(&routes, switch).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.headers()["location"], "/cases/1");
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("kanyan_language=en; Path=/"), "{cookie}");
+
+    let missing = HttpRequest::get("/nowhere")
+        .header("accept", "text/html")
+        .header("accept-language", "en")
+        .body(Body::empty())
+        .unwrap();
+    let (_, page) = send(&routes, missing).await;
+    assert!(
+        page.body().contains("<h1>Nothing is here</h1>"),
+        "{}",
+        page.body()
+    );
+}

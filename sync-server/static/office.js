@@ -5,6 +5,10 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+  // Words come with the page, in its language; a bracket is filled in here.
+  const say = (word, filled) =>
+    (document.body.dataset["say" + word[0].toUpperCase() + word.slice(1)] ?? "").replace(/\[\w+\]/, filled);
+
   // Filter of the result table. It lives on the section, so a live update does not touch it.
   function showOnly(kind) {
     const box = $("[data-filterable]");
@@ -113,8 +117,7 @@
     const bar = $("[data-fresh]");
     if (!bar) return;
     bar.hidden = news + gone === 0;
-    $("[data-fresh-text]", bar).textContent =
-      news > 0 ? `有 ${news} 件新的业务件，点这里更新列表` : "列表有变化，点这里更新";
+    $("[data-fresh-text]", bar).textContent = news > 0 ? say("news", news) : say("changed");
   }
   function takeFresh() {
     const box = $("[data-inbox]");
@@ -134,20 +137,20 @@
   }
   let lost = false;
   document.addEventListener("htmx:sseOpen", () => {
-    live("实时更新中", false);
+    live(say("live"), false);
     // What happened while the connection was away was not announced: ask once.
     if (lost) for (const part of $$("[hx-trigger*=refresh]")) htmx.trigger(part, "refresh");
     lost = false;
   });
   document.addEventListener("htmx:sseError", () => {
-    if (!lost) live(`连接中断，页面停在 ${clock()}，正在重连`, true);
+    if (!lost) live(say("lost", clock()), true);
     lost = true;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const part = event.target;
-    if (!event.detail.successful) return live(`没能更新，页面停在 ${clock()} 之前；数据没有丢失`, true);
+    if (!event.detail.successful) return live(say("failed", clock()), true);
     if (part.matches("[data-inbox]")) takeInbox(event.detail.xhr.responseText);
-    if ($("[data-live]")) live(`${clock()} 已更新`, false);
+    if ($("[data-live]")) live(say("updated", clock()), false);
   });
   document.addEventListener("htmx:afterSwap", () => showOnly(currentFilter()));
   // Logged out meanwhile: the whole page goes to the login, not a part of it.

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::error::Problem;
+use crate::locale::{Language, current, say};
 use crate::office::view::{Shell, filters};
 
 /// The page of an error.
@@ -27,25 +28,36 @@ pub struct ErrorPage {
 /// menu is therefore missing.
 #[must_use]
 pub fn page(problem: &Problem) -> String {
-    let (title, advice) = split(&problem.zh);
+    let (title, advice) = split(problem.said());
     let page = ErrorPage {
         shell: Shell::default(),
         code: problem.status.as_u16(),
-        title: title.to_owned(),
+        title: title.clone(),
         advice: advice.into_iter().map(str::to_owned).collect(),
         href: "/inbox".to_owned(),
-        link: "回到业务件".to_owned(),
+        link: say("error-back"),
     };
     // Writing strings into a string cannot fail; should it ever, the words themselves remain.
-    page.render().unwrap_or_else(|_| title.to_owned())
+    page.render().unwrap_or(title)
 }
 
 /// The words say what happened, a colon, and what to do.
-fn split(words: &str) -> (&str, Vec<&str>) {
-    match words.split_once('：') {
-        Some((what, advice)) => (what, vec![advice]),
-        None => (words, Vec::new()),
+fn split(words: &str) -> (String, Vec<&str>) {
+    let colon = match current() {
+        Language::Chinese => "：",
+        Language::English => ": ",
+    };
+    match words.split_once(colon) {
+        Some((what, advice)) => (capital(what), vec![advice]),
+        None => (capital(words), Vec::new()),
     }
+}
+
+/// A title begins with a capital letter, where the language has them.
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters.clone()).collect()
 }
 
 #[cfg(test)]

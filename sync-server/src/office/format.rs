@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use crate::clock::CHINA;
+use crate::locale::{phrase, say};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -44,12 +45,22 @@ pub(crate) fn duration(seconds: i64) -> String {
     let seconds = seconds.max(0);
     let (days, hours, minutes) = (seconds / DAY, seconds % DAY / HOUR, seconds % HOUR / MINUTE);
     match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} 秒"),
-        (0, 0, _) => format!("{minutes} 分"),
-        (0, _, 0) => format!("{hours} 小时"),
-        (0, ..) => format!("{hours} 小时 {minutes} 分"),
-        (_, 0, _) => format!("{days} 天"),
-        _ => format!("{days} 天 {hours} 小时"),
+        (0, 0, 0) => phrase("duration-seconds")
+            .with("seconds", &seconds)
+            .to_string(),
+        (0, 0, _) => phrase("duration-minutes")
+            .with("minutes", &minutes)
+            .to_string(),
+        (0, _, 0) => phrase("duration-hours").with("hours", &hours).to_string(),
+        (0, ..) => phrase("duration-hours-minutes")
+            .with("hours", &hours)
+            .with("minutes", &minutes)
+            .to_string(),
+        (_, 0, _) => phrase("duration-days").with("days", &days).to_string(),
+        _ => phrase("duration-days-hours")
+            .with("days", &days)
+            .with("hours", &hours)
+            .to_string(),
     }
 }
 
@@ -57,15 +68,19 @@ pub(crate) fn duration(seconds: i64) -> String {
 pub(crate) fn ago(at_ms: i64, now_ms: i64) -> String {
     let seconds = (now_ms - at_ms) / 1000;
     if seconds < MINUTE {
-        return "刚刚".to_owned();
+        return say("ago-now");
     }
     if seconds < HOUR {
-        return format!("{} 分钟前", seconds / MINUTE);
+        return phrase("ago-minutes")
+            .with("count", seconds / MINUTE)
+            .to_string();
     }
     if seconds < DAY {
-        return format!("{} 小时前", seconds / HOUR);
+        return phrase("ago-hours")
+            .with("count", seconds / HOUR)
+            .to_string();
     }
-    format!("{} 天前", seconds / DAY)
+    phrase("ago-days").with("count", seconds / DAY).to_string()
 }
 
 /// `0.8 MB`: decimal units, one decimal below ten.

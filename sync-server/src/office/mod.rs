@@ -5,7 +5,7 @@
 //! answers the request stands beside it. No SQL here, and no rule about cases: a page shows what
 //! `cases` and `field_core` decided.
 //!
-//! Texts stand in the templates and in [`words`] only, so that they can move to Fluent together.
+//! Words stand in the catalogue (`locales/`, see [`crate::locale`]); a page names their keys.
 
 use axum::Router;
 use axum::response::Redirect;
@@ -76,5 +76,6 @@ pub fn routes() -> Router<App> {
 pub fn public() -> Router<App> {
     Router::new()
         .route("/static/{*path}", get(assets::serve))
+        .route("/language", post(crate::locale::switch))
         .merge(permit::check::routes())
 }

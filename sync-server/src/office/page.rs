@@ -52,7 +52,7 @@ pub(crate) fn shell(app: &App, officer: Option<&Officer>, place: Place) -> Shell
 pub(crate) fn shell_after(app: &App, officer: &Officer, done: Option<&str>) -> Shell {
     let notice = done.and_then(words::done).map(|text| Notice {
         tone: Tone::Good,
-        text: text.to_owned(),
+        text,
     });
     Shell {
         notice,
@@ -61,7 +61,11 @@ pub(crate) fn shell_after(app: &App, officer: &Officer, done: Option<&str>) -> S
 }
 
 fn chip(officer: &Officer) -> OfficerChip {
-    let roles: Vec<_> = officer.roles.iter().map(|role| role.chinese()).collect();
+    let roles: Vec<_> = officer
+        .roles
+        .iter()
+        .map(|role| words::role(*role))
+        .collect();
     OfficerChip {
         name: officer.name.clone(),
         roles: roles.join(" · "),
@@ -123,6 +127,6 @@ pub(crate) fn on_page(error: AppError, field: &str) -> Result<Errors, AppError> 
         return Err(error);
     }
     let mut errors = Errors::default();
-    errors.add(field, problem.zh);
+    errors.add(field, problem.said());
     Ok(errors)
 }

@@ -14,6 +14,31 @@ use askama::filters::HtmlSafe;
 pub(crate) mod filters {
     use askama::filters::Safe;
 
+    use crate::locale::{Text, Variable, phrase};
+
+    /// The words under a key of the catalogue, in the language of the request.
+    ///
+    /// # Errors
+    /// None; the signature is askama's.
+    #[askama::filter_fn]
+    pub(crate) fn t(key: &str, _: &dyn askama::Values) -> askama::Result<Text> {
+        Ok(phrase(key.to_owned()))
+    }
+
+    /// Fills a value into words: `{{ "list-count"|t|with("count", rows.len()) }}`.
+    ///
+    /// # Errors
+    /// None; the signature is askama's.
+    #[askama::filter_fn]
+    pub(crate) fn with<T: AsRef<Text>, V: Variable>(
+        text: T,
+        _: &dyn askama::Values,
+        name: &str,
+        value: V,
+    ) -> askama::Result<Text> {
+        Ok(text.as_ref().clone().with(name, value))
+    }
+
     /// Draws an icon of the sprite `static/vendor/tabler-icons/icons.svg` by its name.
     ///
     /// # Errors

@@ -1,75 +1,77 @@
-//! Words that code chooses: what a state asks for, what an entry of the history says. Chinese
-//! first; one place, so that they can move to Fluent together with the templates' texts.
+//! Words that code chooses: what a state asks for, what an entry of the history says.
 
 use serde_json::Value;
 
 use super::view::{Status, Tone};
+use crate::auth::{Permission, Role};
 use crate::cases::State;
+use crate::locale::{phrase, say};
 
 /// A state as the office's lists show it: what the case waits for.
 pub(crate) fn state(state: State) -> Status {
-    let (tone, word) = match state {
-        State::Submitted => (Tone::Warn, "待受理"),
-        State::Correction => (Tone::Warn, "待补正"),
-        State::NotAccepted => (Tone::Bad, "不予受理"),
-        State::Accepted => (Tone::Warn, "待指派"),
-        State::Scheduled => (Tone::Busy, "勘验中"),
-        State::Inspected => (Tone::Busy, "待决定"),
-        State::Rectification => (Tone::Warn, "整改中"),
-        State::DecidedGranted => (Tone::Busy, "待发证"),
-        State::DecidedRefused => (Tone::Bad, "不予许可"),
-        State::Issued => (Tone::Busy, "待送达"),
-        State::Delivered => (Tone::Good, "已办结"),
+    let (tone, key) = match state {
+        State::Submitted => (Tone::Warn, "state-submitted"),
+        State::Correction => (Tone::Warn, "state-correction"),
+        State::NotAccepted => (Tone::Bad, "state-not-accepted"),
+        State::Accepted => (Tone::Warn, "state-accepted"),
+        State::Scheduled => (Tone::Busy, "state-scheduled"),
+        State::Inspected => (Tone::Busy, "state-inspected"),
+        State::Rectification => (Tone::Warn, "state-rectification"),
+        State::DecidedGranted => (Tone::Busy, "state-granted"),
+        State::DecidedRefused => (Tone::Bad, "state-refused"),
+        State::Issued => (Tone::Busy, "state-issued"),
+        State::Delivered => (Tone::Good, "state-ended"),
     };
-    Status::new(tone, word)
+    Status::new(tone, say(key))
 }
 
 /// What happens in a state, in a sentence.
-pub(crate) const fn summary(state: State) -> &'static str {
-    match state {
-        State::Submitted => "申请已登记。材料齐全后受理，期限从受理次日起算。",
-        State::Correction => "已一次性告知所缺材料，等申请人补正；补正期间不计时。",
-        State::NotAccepted => "本申请不予受理，已办结。",
-        State::Accepted => "申请已受理，请指派两名勘验人员。",
-        State::Scheduled => "勘验人员正在现场勘验或传输，结果陆续到达。",
-        State::Inspected => "勘验已封存。请审核后作出决定。",
-        State::Rectification => "不符合项已退回整改。整改完成后指派复验，只验退回的条目。",
-        State::DecidedGranted => "已准予许可，请制作并签发证件。",
-        State::DecidedRefused => "已不予许可，本件办结。",
-        State::Issued => "证件已签发，请送达申请人。",
-        State::Delivered => "证件已送达，本件办结。",
-    }
+pub(crate) fn summary(state: State) -> String {
+    say(match state {
+        State::Submitted => "summary-submitted",
+        State::Correction => "summary-correction",
+        State::NotAccepted => "summary-not-accepted",
+        State::Accepted => "summary-accepted",
+        State::Scheduled => "summary-scheduled",
+        State::Inspected => "summary-inspected",
+        State::Rectification => "summary-rectification",
+        State::DecidedGranted => "summary-granted",
+        State::DecidedRefused => "summary-refused",
+        State::Issued => "summary-issued",
+        State::Delivered => "summary-delivered",
+    })
 }
 
 /// An entry of the history by its word.
-pub(crate) fn action(word: &str) -> &str {
-    match word {
-        "submit" | "register" => "登记申请",
-        "request-correction" => "一次性告知补正",
-        "receive-correction" => "收到补正材料",
-        "accept" => "受理",
-        "refuse-acceptance" => "不予受理",
-        "assign" => "指派勘验人员",
-        "seal" => "封存勘验记录",
-        "unseal" => "解除封存",
-        "return" => "退回整改",
-        "grant" => "准予许可",
-        "refuse" => "不予许可",
-        "issue" => "发证",
-        "deliver" => "送达",
-        "material" | "materials" => "登记材料",
-        other => other,
-    }
+pub(crate) fn action(word: &str) -> String {
+    let key = match word {
+        "submit" | "register" => "action-submit",
+        "request-correction" => "action-request-correction",
+        "receive-correction" => "action-receive-correction",
+        "accept" => "action-accept",
+        "refuse-acceptance" => "action-refuse-acceptance",
+        "assign" => "action-assign",
+        "seal" => "action-seal",
+        "unseal" => "action-unseal",
+        "return" => "action-return",
+        "grant" => "action-grant",
+        "refuse" => "action-refuse",
+        "issue" => "action-issue",
+        "deliver" => "action-deliver",
+        "material" | "materials" => "action-materials",
+        other => return other.to_owned(),
+    };
+    say(key)
 }
 
 /// The particulars of an entry, as far as people want to read them. `name` turns a user id into
 /// a name.
 pub(crate) fn particulars(detail: &Value, name: impl Fn(&str) -> String) -> String {
-    let text = |key: &str| detail.get(key).and_then(Value::as_str).map(str::to_owned);
-    let list = |key: &str| {
+    let entry = |key: &str| detail.get(key).and_then(Value::as_str).map(str::to_owned);
+    let items = |key: &str| {
         let items = detail.get(key)?.as_array()?;
         let items: Vec<_> = items.iter().filter_map(Value::as_str).collect();
-        (!items.is_empty()).then(|| items.join("、"))
+        (!items.is_empty()).then(|| items.join(&say("list-and")))
     };
     let mut parts = Vec::new();
     if let Some(officers) = detail.get("officers").and_then(Value::as_array) {
@@ -77,32 +79,30 @@ pub(crate) fn particulars(detail: &Value, name: impl Fn(&str) -> String) -> Stri
             .iter()
             .filter_map(|one| officer(one, &name))
             .collect();
-        parts.push(names.join("、"));
+        parts.push(names.join(&say("list-and")));
     }
     for (key, label) in [
-        ("reason", "理由："),
-        ("reasons", "理由："),
-        ("promised_until", "承诺 "),
-        ("statutory_until", "法定 "),
-        ("deadline_unknown", "期限无法计算："),
-        ("number", ""),
-        ("permit", ""),
-        ("note", ""),
+        ("reason", "detail-reason"),
+        ("reasons", "detail-reason"),
+        ("promised_until", "detail-promised"),
+        ("statutory_until", "detail-statutory"),
+        ("deadline_unknown", "detail-deadline-unknown"),
     ] {
-        if let Some(text) = text(key) {
-            parts.push(format!("{label}{text}"));
+        if let Some(said) = entry(key) {
+            parts.push(phrase(label).with("text", said).to_string());
         }
     }
-    for (key, label) in [("missing", "缺："), ("items", "条目：")] {
-        if let Some(items) = list(key) {
-            parts.push(format!("{label}{items}"));
+    parts.extend(["number", "permit", "note"].into_iter().filter_map(entry));
+    for (key, label) in [("missing", "detail-missing"), ("items", "detail-items")] {
+        if let Some(named) = items(key) {
+            parts.push(phrase(label).with("text", named).to_string());
         }
     }
     if let Some(round) = detail.get("round").and_then(Value::as_u64) {
-        parts.push(format!("第 {round} 轮"));
+        parts.push(phrase("detail-round").with("round", round).to_string());
     }
     if detail.get("visit") == Some(&Value::Bool(true)) {
-        parts.push("申请人到场".to_owned());
+        parts.push(say("detail-visit"));
     }
     parts.retain(|part| !part.is_empty());
     parts.join(" · ")
@@ -112,36 +112,58 @@ fn officer(one: &Value, name: impl Fn(&str) -> String) -> Option<String> {
     let officer = name(one.get("officer")?.as_str()?);
     let standin = one.get("standin").and_then(Value::as_str);
     Some(match standin {
-        Some(standin) => format!("{officer}（替岗 {}）", name(standin)),
+        Some(standin) => phrase("officer-and-standin")
+            .with("officer", officer)
+            .with("standin", name(standin))
+            .to_string(),
         None => officer,
     })
 }
 
 /// A feature of an application that only the matter's materials know; the rulesets name theirs.
-pub(crate) fn feature(id: &str) -> &str {
+pub(crate) fn feature(id: &str) -> String {
     match id {
-        "chain" => "连锁经营网点",
-        other => other,
+        "chain" => say("feature-chain"),
+        other => other.to_owned(),
     }
 }
 
-/// What a page says after a step, by the word in its address; unknown words say nothing.
-pub(crate) fn done(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "registered" => "已登记。由您首问负责，直到移交。",
-        "accept" => "已受理，期限从次日起算。",
-        "request-correction" => "已记录补正告知，期限暂停。",
-        "receive-correction" => "已收到补正材料，可以受理。",
-        "refuse-acceptance" => "已不予受理。",
-        "assign" => "已指派，平板下次联系时收到任务。",
-        "return" => "已退回整改。",
-        "grant" => "已准予许可。",
-        "refuse" => "已不予许可。",
-        "issue" => "证件已签发。",
-        "deliver" => "已登记送达，本件办结。",
-        "materials" => "材料已更新。",
-        _ => return None,
+/// A role as people call it.
+pub(crate) fn role(role: Role) -> String {
+    say(match role {
+        Role::Clerk => "role-clerk",
+        Role::Inspector => "role-inspector",
+        Role::Reviewer => "role-reviewer",
+        Role::Approver => "role-approver",
+        Role::Administrator => "role-administrator",
+        Role::Auditor => "role-auditor",
     })
+}
+
+/// The roles that have a permission, for a message.
+pub(crate) fn held_by(permission: Permission) -> String {
+    let names: Vec<_> = permission.roles().iter().map(|one| role(*one)).collect();
+    names.join(&say("list-and"))
+}
+
+/// What a page says after a step, by the word in its address; unknown words say nothing.
+pub(crate) fn done(word: &str) -> Option<String> {
+    let key = match word {
+        "registered" => "done-registered",
+        "accept" => "done-accept",
+        "request-correction" => "done-request-correction",
+        "receive-correction" => "done-receive-correction",
+        "refuse-acceptance" => "done-refuse-acceptance",
+        "assign" => "done-assign",
+        "return" => "done-return",
+        "grant" => "done-grant",
+        "refuse" => "done-refuse",
+        "issue" => "done-issue",
+        "deliver" => "done-deliver",
+        "materials" => "done-materials",
+        _ => return None,
+    };
+    Some(say(key))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use field_core::rules::{Library, Matter};
 use super::register::{ApplicationRegister, ScopeGroup, Typed};
 use crate::cases::{Application, Place, Refusal, TEXT_CHARS};
 use crate::error::AppError;
+use crate::locale::{phrase, pick, say};
 use crate::office::page::Fields;
 use crate::office::view::{Choice, Errors, Shell};
 use crate::office::words;
@@ -48,38 +49,32 @@ impl Entered {
         self.check_scopes(matter, &mut errors);
         let typed = &self.typed;
         for (field, text, ask) in [
-            (
-                "applicant",
-                &typed.applicant,
-                "请填写业户名称，与营业执照一致",
-            ),
+            ("applicant", &typed.applicant, say("wrong-applicant")),
             (
                 "representative",
                 &typed.representative,
-                "请填写法定代表人（负责人）",
+                say("wrong-representative"),
             ),
-            ("contact", &typed.contact, "请填写联系人"),
-            (
-                "address",
-                &typed.address,
-                "请填写经营地址，勘验人员要按它找到现场",
-            ),
+            ("contact", &typed.contact, say("wrong-contact")),
+            ("address", &typed.address, say("wrong-address")),
         ] {
             if text.is_empty() {
                 errors.add(field, ask);
             } else if text.chars().count() > TEXT_CHARS {
-                errors.add(field, format!("过长，不超过 {TEXT_CHARS} 字"));
+                errors.add(
+                    field,
+                    phrase("wrong-too-long")
+                        .with("text-chars", &TEXT_CHARS)
+                        .to_string(),
+                );
             }
         }
         if check_credit_code(&typed.credit_code).is_err() {
-            errors.add(
-                "credit_code",
-                "统一社会信用代码不正确，请对照营业执照核对 18 位代码",
-            );
+            errors.add("credit_code", say("wrong-credit-code"));
         }
         let digits = typed.phone.bytes().filter(u8::is_ascii_digit).count();
         if !(7..=15).contains(&digits) {
-            errors.add("phone", "请填写联系电话，7 至 15 位数字");
+            errors.add("phone", say("wrong-phone"));
         }
         let place = self.place(&mut errors);
         if !errors.is_empty() {
@@ -100,18 +95,18 @@ impl Entered {
 
     fn check_scopes(&self, matter: &Matter, errors: &mut Errors) {
         if matter.class(&self.class).is_none() {
-            errors.add("class", "请选择经营类别");
+            errors.add("class", say("wrong-class"));
             return;
         }
         if self.scopes.is_empty() {
-            errors.add("scopes", "请至少选择一项经营范围");
+            errors.add("scopes", say("wrong-scopes"));
         }
         let foreign = self.scopes.iter().any(|code| {
             let scope = matter.scopes.iter().find(|scope| scope.code == *code);
             scope.is_none_or(|scope| scope.class != self.class)
         });
         if foreign {
-            errors.add("scopes", "有经营范围不属于所选类别，请只选该类别下的项目");
+            errors.add("scopes", say("wrong-scopes-foreign"));
         }
     }
 
@@ -125,7 +120,7 @@ impl Entered {
             if value.is_none() {
                 errors.add(
                     field,
-                    format!("请填写 ±{limit} 以内的度数，例如 28.8895；或把经纬度都留空"),
+                    phrase("wrong-place").with("limit", &limit).to_string(),
                 );
             }
             value
@@ -190,30 +185,30 @@ pub(crate) fn form(
     let materials = |special: bool| {
         let some = matter.materials.iter();
         some.filter(|one| one.features.is_empty() != special)
-            .map(|one| choice(&one.id, &one.text.zh, "", &entered.materials))
+            .map(|one| choice(&one.id, pick(&one.text), "", &entered.materials))
             .collect()
     };
     ApplicationRegister {
         shell,
         errors,
-        matter: matter.text.zh.clone(),
+        matter: pick(&matter.text).to_owned(),
         groups: classes
             .iter()
             .map(|class| ScopeGroup {
                 class: class.id.clone(),
-                label: class.text.zh.clone(),
+                label: pick(&class.text).to_owned(),
                 shown: class.id == entered.class,
                 scopes: matter
                     .scopes
                     .iter()
                     .filter(|scope| scope.class == class.id)
-                    .map(|scope| choice(&scope.code, &scope.text.zh, "", &entered.scopes))
+                    .map(|scope| choice(&scope.code, pick(&scope.text), "", &entered.scopes))
                     .collect(),
             })
             .collect(),
         classes: classes
             .iter()
-            .map(|class| choice(&class.id, &class.text.zh, "", &chosen))
+            .map(|class| choice(&class.id, pick(&class.text), "", &chosen))
             .collect(),
         features: features
             .iter()
@@ -247,7 +242,7 @@ pub(crate) fn features(
                 .iter()
                 .any(|scope| scope.feature.as_deref() == Some(term.id.as_str()));
             if !by_scope && !features.iter().any(|(id, _)| *id == term.id) {
-                features.push((term.id.clone(), term.text.zh.clone()));
+                features.push((term.id.clone(), pick(&term.text).to_owned()));
             }
         }
     }
@@ -258,7 +253,7 @@ pub(crate) fn features(
             .iter()
             .any(|scope| scope.feature.as_ref() == Some(feature));
         if !by_scope && !features.iter().any(|(id, _)| id == feature) {
-            features.push((feature.clone(), words::feature(feature).to_owned()));
+            features.push((feature.clone(), words::feature(feature)));
         }
     }
     features

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::auth::{Officer, Permission};
 use crate::cases::{self, Assigned};
 use crate::error::AppError;
+use crate::locale::{phrase, say};
 use crate::office::page::{Fields, Page, done, on_page, shell, wrong};
 use crate::office::view::{Errors, Place, Shell, filters};
 use crate::store::cases::Case;
@@ -141,8 +142,8 @@ fn inspectors(
                 name: user.name,
                 card: user.card_number.unwrap_or_default(),
                 workload: match open.get(&user.id) {
-                    Some(count) => format!("在办 {count} 件"),
-                    None => "没有在办".to_owned(),
+                    Some(count) => phrase("assign-open").with("count", &count).to_string(),
+                    None => say("assign-none-open"),
                 },
                 chosen: choice.is_some(),
                 standin: choice

@@ -9,6 +9,7 @@ use field_core::rules::Verdict;
 use super::findings::Judged;
 use super::record::{CaseRecord, Round};
 use super::show::{Check, Completeness, SignOff};
+use crate::locale::{phrase, pick, say};
 use crate::office::format;
 use crate::office::view::{Progress, Status, Tone};
 
@@ -31,7 +32,12 @@ pub(crate) fn of(
     let missing = evidence.len() - held;
     let place = where_missing(record, round, now_ms);
     if missing > 0 {
-        blocks.push(format!("照片还差 {missing} 张（{place}）"));
+        blocks.push(
+            phrase("block-photos")
+                .with("missing", &missing)
+                .with("place", &place)
+                .to_string(),
+        );
     }
     let mut checks = vec![
         answered(judged, &mut blocks),
@@ -41,18 +47,18 @@ pub(crate) fn of(
     let sign_offs = sign_offs(record, round, now_ms, &mut blocks);
     let sealed = round.inspection.sealed.is_some();
     let overall = if sealed {
-        Status::new(Tone::Good, "已封存")
+        Status::new(Tone::Good, say("case-sealed"))
     } else if missing > 0 {
-        Status::new(Tone::Busy, "正在到达")
+        Status::new(Tone::Busy, say("complete-arriving"))
     } else if blocks.is_empty() {
-        Status::new(Tone::Busy, "等待封存")
+        Status::new(Tone::Busy, say("complete-waiting"))
     } else {
-        Status::new(Tone::Busy, "未完成")
+        Status::new(Tone::Busy, say("complete-not"))
     };
     let completeness = Completeness {
         overall,
         photos: Progress {
-            label: "照片".to_owned(),
+            label: say("photos"),
             done: held as u64,
             total: evidence.len() as u64,
         },
@@ -68,7 +74,7 @@ pub(crate) fn of(
             .unwrap_or_default(),
     };
     if !sealed && blocks.is_empty() {
-        blocks.push("条件已齐，系统正在封存".to_owned());
+        blocks.push(say("block-sealing"));
     }
     (completeness, blocks)
 }
@@ -91,14 +97,23 @@ fn where_missing(record: &CaseRecord, round: &Round, now_ms: i64) -> String {
         }
         let author = crate::store::overview::author(&round.around, &one.by.actor);
         let key = author.map_or_else(
-            || ("未知平板".to_owned(), String::new()),
+            || (say("unknown-tablet"), String::new()),
             |(user, device)| {
                 let tablet = record.tablets.get(&device.to_string());
                 let seen = tablet.and_then(|(_, seen)| *seen);
-                let seen = seen.map(|at| format!("，{} 联系", format::near(at, now_ms)));
-                let tablet = tablet.map_or_else(String::new, |(name, _)| format!("（{name}）"));
+                let seen = seen.map(|at| {
+                    phrase("tablet-seen")
+                        .with("at", format::near(at, now_ms))
+                        .to_string()
+                });
+                let tablet = tablet.map_or_else(String::new, |(name, _)| {
+                    phrase("in-brackets").with("text", name).to_string()
+                });
                 (
-                    format!("{}的平板{tablet}", record.name(user)),
+                    phrase("tablet-of")
+                        .with("who", record.name(user))
+                        .with("tablet", &tablet)
+                        .to_string(),
                     seen.unwrap_or_default(),
                 )
             },
@@ -112,11 +127,15 @@ fn where_missing(record: &CaseRecord, round: &Round, now_ms: i64) -> String {
             if alone {
                 format!("{tablet}{seen}")
             } else {
-                format!("{tablet} {count} 张{seen}")
+                phrase("photos-at")
+                    .with("tablet", &tablet)
+                    .with("count", &count)
+                    .with("seen", &seen)
+                    .to_string()
             }
         })
         .collect();
-    places.join("；")
+    places.join(&say("list-semicolon"))
 }
 
 fn answered(judged: &Judged<'_>, blocks: &mut Vec<String>) -> Check {
@@ -125,17 +144,25 @@ fn answered(judged: &Judged<'_>, blocks: &mut Vec<String>) -> Check {
         .iter()
         .zip(&judged.assessment.items)
         .filter(|(_, one)| one.verdict == Verdict::Missing || one.photo_missing)
-        .map(|(item, _)| format!("{} {}", item.clause, item.short().zh))
+        .map(|(item, _)| format!("{} {}", item.clause, pick(item.short())))
         .collect();
     if open.is_empty() {
         return Check {
-            status: Status::new(Tone::Good, format!("{} 项全部填写", judged.items.len())),
+            status: Status::new(
+                Tone::Good,
+                phrase("check-answered")
+                    .with("count", judged.items.len())
+                    .to_string(),
+            ),
             detail: String::new(),
         };
     }
-    blocks.push(format!("{} 项未完成", open.len()));
+    blocks.push(phrase("check-open").with("count", open.len()).to_string());
     Check {
-        status: Status::new(Tone::Warn, format!("{} 项未完成", open.len())),
+        status: Status::new(
+            Tone::Warn,
+            phrase("check-open").with("count", open.len()).to_string(),
+        ),
         detail: named(&open),
     }
 }
@@ -145,23 +172,34 @@ fn conflicts(round: &Round, judged: &Judged<'_>, blocks: &mut Vec<String>) -> Ch
         let item = judged.items.iter().find(|item| item.id == id);
         item.map_or_else(
             || id.to_owned(),
-            |item| format!("{} {}", item.clause, item.short().zh),
+            |item| format!("{} {}", item.clause, pick(item.short())),
         )
     };
     let open: Vec<_> = round.view.conflicts().map(|(id, _)| title(id)).collect();
     if !open.is_empty() {
-        blocks.push(format!("{} 处分歧未处理", open.len()));
+        blocks.push(
+            phrase("check-conflicts")
+                .with("count", open.len())
+                .to_string(),
+        );
         return Check {
-            status: Status::new(Tone::Warn, format!("{} 处分歧未处理", open.len())),
+            status: Status::new(
+                Tone::Warn,
+                phrase("check-conflicts")
+                    .with("count", open.len())
+                    .to_string(),
+            ),
             detail: named(&open),
         };
     }
     let answers = round.view.answers.values();
     let resolved = answers.filter(|one| one.resolution.is_some()).count();
     let word = if resolved == 0 {
-        "没有分歧".to_owned()
+        say("check-no-conflicts")
     } else {
-        format!("分歧 {resolved} 处，都已处理")
+        phrase("check-conflicts-resolved")
+            .with("resolved", &resolved)
+            .to_string()
     };
     Check {
         status: Status::new(Tone::Good, word),
@@ -171,50 +209,64 @@ fn conflicts(round: &Round, judged: &Judged<'_>, blocks: &mut Vec<String>) -> Ch
 
 fn named(items: &[String]) -> String {
     let more = items.len().saturating_sub(NAMED);
-    let shown = items[..items.len().min(NAMED)].join("；");
+    let shown = items[..items.len().min(NAMED)].join(&say("list-semicolon"));
     if more > 0 {
-        format!("{shown}；另 {more} 项")
+        phrase("list-and-more")
+            .with("shown", &shown)
+            .with("more", &more)
+            .to_string()
     } else {
         shown
     }
 }
 
 fn applicant(round: &Round, blocks: &mut Vec<String>) -> Check {
-    let check = |tone, word: &str, detail: String| Check {
+    let check = |tone, word: String, detail: String| Check {
         status: Status::new(tone, word),
         detail,
     };
     let Some(said) = round.applicant() else {
-        blocks.push("申请人还没有确认勘验记录".to_owned());
-        return check(Tone::Muted, "申请人尚未确认勘验记录", String::new());
+        blocks.push(say("block-applicant"));
+        return check(Tone::Muted, say("check-applicant-not"), String::new());
     };
     let Statement::ApplicantConfirmation(it) = &said.statement else {
-        return check(Tone::Muted, "申请人尚未确认勘验记录", String::new());
+        return check(Tone::Muted, say("check-applicant-not"), String::new());
     };
     if it.heads != round.view.heads {
-        blocks.push("申请人确认的不是最新状态".to_owned());
+        blocks.push(say("block-applicant-old"));
         return check(
             Tone::Warn,
-            "申请人确认的是旧状态",
-            format!("状态 {}，之后又有更改", heads(&it.heads)),
+            say("check-applicant-old"),
+            phrase("state-then-changed")
+                .with("state", heads(&it.heads))
+                .to_string(),
         );
     }
     let at = format::clock(it.at.corrected_ms());
     match &it.confirmation {
         Confirmation::Signed { name, .. } => check(
             Tone::Good,
-            "申请人已确认勘验记录",
-            format!("{name} {at} 签名"),
+            say("check-applicant"),
+            phrase("signed-by-at")
+                .with("name", &name)
+                .with("at", &at)
+                .to_string(),
         ),
         Confirmation::Refused { reason, witness } => check(
             Tone::Good,
-            "申请人拒绝签名，已注明",
-            format!("{reason}；见证人 {witness}"),
+            say("check-applicant-refused"),
+            phrase("reason-and-witness")
+                .with("reason", &reason)
+                .with("witness", &witness)
+                .to_string(),
         ),
         Confirmation::Absent { reason, witness } => check(
             Tone::Good,
-            "申请人不在场，已注明",
-            format!("{reason}；见证人 {witness}"),
+            say("check-applicant-absent"),
+            phrase("reason-and-witness")
+                .with("reason", &reason)
+                .with("witness", &witness)
+                .to_string(),
         ),
     }
 }
@@ -232,8 +284,8 @@ fn sign_offs(
             let card = record.users.get(&one.officer).map(|(_, card)| card.clone());
             let (status, detail) = match round.sign_off(&one.officer) {
                 None => {
-                    blocks.push(format!("{name}还没有签署"));
-                    (Status::new(Tone::Muted, "未签署"), String::new())
+                    blocks.push(phrase("block-sign").with("name", &name).to_string());
+                    (Status::new(Tone::Muted, say("sign-not")), String::new())
                 }
                 Some(said) => {
                     let signed = super::record::heads_of(&said.statement);
@@ -241,20 +293,33 @@ fn sign_offs(
                     let state = signed.map(heads).unwrap_or_default();
                     if signed == Some(&round.view.heads) {
                         (
-                            Status::new(Tone::Good, "已签署"),
-                            format!("{at} · 状态 {state}"),
+                            Status::new(Tone::Good, say("sign-done")),
+                            phrase("at-and-state")
+                                .with("at", &at)
+                                .with("state", &state)
+                                .to_string(),
                         )
                     } else if said.arrived {
-                        blocks.push(format!("{name}签署的不是最新状态"));
+                        blocks.push(phrase("block-sign-old").with("name", &name).to_string());
                         (
-                            Status::new(Tone::Warn, "签署的是旧状态"),
-                            format!("{at} · 状态 {state}，之后又有更改"),
+                            Status::new(Tone::Warn, say("sign-old")),
+                            phrase("at-and-state-changed")
+                                .with("at", &at)
+                                .with("state", &state)
+                                .to_string(),
                         )
                     } else {
-                        blocks.push(format!("{name}签署的更改还没有到齐"));
+                        blocks.push(
+                            phrase("block-sign-arriving")
+                                .with("name", &name)
+                                .to_string(),
+                        );
                         (
-                            Status::new(Tone::Busy, "已签署，更改未到齐"),
-                            format!("{at} · 状态 {state}"),
+                            Status::new(Tone::Busy, say("sign-arriving")),
+                            phrase("at-and-state")
+                                .with("at", &at)
+                                .with("state", &state)
+                                .to_string(),
                         )
                     }
                 }
@@ -272,13 +337,19 @@ fn sign_offs(
 fn set_aside(round: &Round) -> Vec<String> {
     let mut lines = Vec::new();
     if round.around.late > 0 {
-        lines.push(format!(
-            "封存以后又到达 {} 项更改，已留存，不改变封存的内容",
-            round.around.late
-        ));
+        lines.push(
+            phrase("aside-late")
+                .with("count", &round.around.late)
+                .to_string(),
+        );
     }
     for (reason, count) in &round.around.quarantined {
-        lines.push(format!("{count} 项被拒收，已另存：{reason}"));
+        lines.push(
+            phrase("aside-refused")
+                .with("count", &count)
+                .with("reason", &reason)
+                .to_string(),
+        );
     }
     lines
 }

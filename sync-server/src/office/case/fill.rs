@@ -10,6 +10,7 @@ use super::show::{CaseLive, DocumentLink, Fact, HistoryEntry};
 use super::{completeness, way};
 use crate::auth::Officer;
 use crate::clock::Clock;
+use crate::locale::{phrase, pick, say};
 use crate::office::view::{Status, Tone};
 use crate::office::{format, words};
 use crate::store::cases::Case;
@@ -90,7 +91,7 @@ pub(crate) fn live(record: &CaseRecord, against: &Against<'_>) -> CaseLive {
         class_scope: class_scope(case, matter),
         state: words::state(case.state),
         working_day: way::working_day(case, against.library, against.today),
-        summary: words::summary(case.state).to_owned(),
+        summary: words::summary(case.state),
         next,
         others,
         legs: way::legs(record, against.now_ms),
@@ -116,19 +117,19 @@ pub(crate) fn class_scope(case: &Case, matter: Option<&Matter>) -> String {
     };
     let class = matter
         .class(&case.class)
-        .map_or(case.class.as_str(), |class| &class.text.zh);
+        .map_or(case.class.as_str(), |class| pick(&class.text));
     let scopes: Vec<_> = case
         .application
         .scopes
         .iter()
         .map(|code| scope_name(matter, code))
         .collect();
-    format!("{class} · {}", scopes.join("、"))
+    format!("{class} · {}", scopes.join(&say("list-and")))
 }
 
 fn scope_name(matter: &Matter, code: &str) -> String {
     let scope = matter.scopes.iter().find(|scope| scope.code == code);
-    scope.map_or_else(|| code.to_owned(), |scope| scope.text.zh.clone())
+    scope.map_or_else(|| code.to_owned(), |scope| pick(&scope.text).to_owned())
 }
 
 /// Materials that were asked for and are not there, by name.
@@ -140,7 +141,7 @@ pub(crate) fn missing(record: &CaseRecord, matter: Option<&Matter>) -> Vec<Strin
 pub(crate) fn material_name(matter: Option<&Matter>, id: &str) -> String {
     matter
         .and_then(|matter| matter.materials.iter().find(|one| one.id == id))
-        .map_or_else(|| id.to_owned(), |one| one.text.zh.clone())
+        .map_or_else(|| id.to_owned(), |one| pick(&one.text).to_owned())
 }
 
 fn materials(record: &CaseRecord, matter: Option<&Matter>) -> Vec<Status> {
@@ -151,7 +152,10 @@ fn materials(record: &CaseRecord, matter: Option<&Matter>) -> Vec<Status> {
             let name = material_name(matter, id);
             match day {
                 Some(_) => Status::new(Tone::Good, name),
-                None => Status::new(Tone::Warn, format!("缺：{name}")),
+                None => Status::new(
+                    Tone::Warn,
+                    phrase("material-missing").with("name", &name).to_string(),
+                ),
             }
         })
         .collect()
@@ -168,32 +172,35 @@ fn facts(record: &CaseRecord, against: &Against<'_>) -> Vec<Fact> {
     let case = &record.case;
     let application = &case.application;
     let mut facts = vec![
-        fact("业户名称", &application.applicant),
-        fact("信用代码", &application.credit_code),
-        fact("负责人", &application.legal_representative),
+        fact(&say("fact-applicant"), &application.applicant),
+        fact(&say("fact-credit-code"), &application.credit_code),
         fact(
-            "联系人",
+            &say("fact-representative"),
+            &application.legal_representative,
+        ),
+        fact(
+            &say("fact-contact"),
             format!("{} {}", application.contact, application.phone),
         ),
-        fact("经营地址", &application.address),
-        fact("收件", case.submitted_on.to_string()),
+        fact(&say("fact-address"), &application.address),
+        fact(&say("list-received"), case.submitted_on.to_string()),
     ];
     if let Some(responsible) = &case.responsible {
-        facts.push(fact("首问负责", record.name(responsible)));
+        facts.push(fact(&say("fact-responsible"), record.name(responsible)));
     }
     if let Some(ruleset) = case.ruleset.and_then(|hash| against.library.ruleset(hash)) {
-        facts.push(fact("条件标准", &ruleset.text.zh));
+        facts.push(fact(&say("fact-ruleset"), pick(&ruleset.text)));
     }
     if let Some(decision) = &record.decision {
         let word = if decision.granted {
-            "准予许可"
+            say("decision-granted")
         } else {
-            "不予许可"
+            say("decision-refused")
         };
         facts.push(fact(
-            "决定",
+            &say("decision"),
             format!(
-                "{word}，{}，{}",
+                "{word} · {} · {}",
                 record.name(&decision.decided_by),
                 decision.decided_on
             ),
@@ -207,10 +214,10 @@ fn facts(record: &CaseRecord, against: &Against<'_>) -> Vec<Fact> {
             })
             .collect();
         if !bound.is_empty() {
-            facts.push(fact("绑定状态", bound.join("、")));
+            facts.push(fact(&say("fact-bound"), bound.join(&say("list-and"))));
         }
         if let Some(reasons) = &decision.reasons {
-            facts.push(fact("理由", reasons));
+            facts.push(fact(&say("decision-reasons"), reasons));
         }
     }
     facts
@@ -224,8 +231,8 @@ fn history(record: &CaseRecord) -> Vec<HistoryEntry> {
             let user = event.user_id.as_deref();
             HistoryEntry {
                 at: format::business(&event.on_date, event.at),
-                who: user.map_or_else(|| "系统".to_owned(), |id| record.name(id)),
-                what: words::action(&event.action).to_owned(),
+                who: user.map_or_else(|| say("the-system"), |id| record.name(id)),
+                what: words::action(&event.action),
                 detail: words::particulars(&event.detail, |id| record.name(id)),
             }
         })
@@ -234,7 +241,9 @@ fn history(record: &CaseRecord) -> Vec<HistoryEntry> {
 
 fn documents(record: &CaseRecord) -> Vec<DocumentLink> {
     let permit = record.permit.iter().map(|number| DocumentLink {
-        name: format!("许可证 {number}"),
+        name: phrase("document-permit")
+            .with("number", &number)
+            .to_string(),
         kind: "PDF/A".to_owned(),
         href: format!("/cases/{}/permit.pdf", record.case.id),
     });

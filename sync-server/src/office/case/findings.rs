@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use field_core::inspection::{AnswerView, PhotoView, View};
 use field_core::rules::{
-    Answer, Assessment, Date, Item, ItemAssessment, Language, Outcome, Profile, Ruleset, Verdict,
+    Answer, Assessment, Date, Item, ItemAssessment, Outcome, Profile, Reason, Ruleset, Verdict,
     judge_items,
 };
 
@@ -13,6 +13,7 @@ use super::result::{
     Conflict, Counts, InspectionResult, Note, PhotoThumb, Resolution, ResultItem, ResultSection,
     Side,
 };
+use crate::locale::{current, phrase, pick, say};
 use crate::office::format;
 use crate::office::photo::href;
 use crate::office::view::{Status, Tone};
@@ -71,7 +72,7 @@ pub(crate) fn result(
                 id: item.section.clone(),
                 title: ruleset
                     .section(&item.section)
-                    .map_or_else(|| item.section.clone(), |one| one.text.zh.clone()),
+                    .map_or_else(|| item.section.clone(), |one| pick(&one.text).to_owned()),
                 status: Status::new(Tone::Muted, ""),
                 items: vec![row],
             }),
@@ -81,7 +82,10 @@ pub(crate) fn result(
         section.status = section_status(section);
     }
     InspectionResult {
-        title: format!("第 {} 轮 · {}", round.inspection.round, ruleset.text.zh),
+        title: phrase("round-and-ruleset")
+            .with("round", &round.inspection.round)
+            .with("ruleset", pick(&ruleset.text))
+            .to_string(),
         counts,
         distance: distance(&round.view),
         sections,
@@ -111,10 +115,14 @@ fn section_status(section: &ResultSection) -> Status {
             .count()
     };
     let total = section.items.len() - of(Tone::Muted);
-    let mut word = format!("{}/{total} 符合", of(Tone::Good));
-    for (tone, name) in [(Tone::Bad, "不符合"), (Tone::Warn, "未完成")] {
+    let mut word = phrase("section-passed")
+        .with("passed", of(Tone::Good))
+        .with("total", &total)
+        .to_string();
+    for (tone, name) in [(Tone::Bad, "section-failed"), (Tone::Warn, "section-open")] {
         if of(tone) > 0 {
-            word.push_str(&format!(" · {} {name}", of(tone)));
+            word.push_str(" · ");
+            word.push_str(&phrase(name).with("count", of(tone)).to_string());
         }
     }
     let tone = if of(Tone::Bad) > 0 {
@@ -158,7 +166,7 @@ fn distance(view: &View) -> String {
         return if all == 0 {
             String::new()
         } else {
-            "照片都没有定位，无法与登记地址核对".to_owned()
+            say("photos-no-place")
         };
     };
     let range = if format::distance(near) == format::distance(far) {
@@ -166,10 +174,11 @@ fn distance(view: &View) -> String {
     } else {
         format!("{}–{}", format::distance(near), format::distance(far))
     };
-    format!(
-        "照片距登记地址 {range}（{all} 张中 {} 张有定位）",
-        metres.len()
-    )
+    phrase("photos-distance")
+        .with("range", &range)
+        .with("all", &all)
+        .with("placed", metres.len())
+        .to_string()
 }
 
 struct Filler<'a> {
@@ -186,8 +195,8 @@ impl Filler<'_> {
         ResultItem {
             id: item.id.clone(),
             clause: item.clause.clone(),
-            text: item.text.zh.clone(),
-            requirement: item.threshold(&view.facts.class, Language::Zh),
+            text: pick(&item.text).to_owned(),
+            requirement: item.threshold(&view.facts.class, current().of_rules()),
             value: answer.map(|one| value(&one.answer)).unwrap_or_default(),
             verdict: verdict(assessed, answer.is_some(), open),
             reason: reason(item, assessed, answer.is_some()),
@@ -202,22 +211,28 @@ impl Filler<'_> {
     fn particulars(&self, item: &Item, answer: Option<&AnswerView>) -> Vec<String> {
         let mut lines = Vec::new();
         if let Some(used) = answer.and_then(|one| one.answer.instrument.as_ref()) {
-            let mut line = format!("仪器：{}", used.name);
+            let mut line = phrase("instrument").with("name", &used.name).to_string();
             if let Some(serial) = &used.serial {
                 line.push_str(&format!(" {serial}"));
             }
             if let Some(until) = used.calibrated_until {
-                line.push_str(&format!("，检定至 {until}"));
+                line.push_str(&phrase("instrument-until").with("until", &until).to_string());
             }
             lines.push(line);
         }
         if let Some(other) = answer.and_then(|one| one.answer.outsourcing.as_ref()) {
-            let mut line = format!("外协：{}", other.contractor);
+            let mut line = phrase("outsourced")
+                .with("name", &other.contractor)
+                .to_string();
             if let Some(contract) = &other.contract {
-                line.push_str(&format!("，合同 {contract}"));
+                line.push_str(
+                    &phrase("outsourced-contract")
+                        .with("contract", &contract)
+                        .to_string(),
+                );
             }
             if let Some(until) = other.until {
-                line.push_str(&format!("，至 {until}"));
+                line.push_str(&phrase("outsourced-until").with("until", &until).to_string());
             }
             lines.push(line);
         }
@@ -225,11 +240,12 @@ impl Filler<'_> {
         if let Some(earlier) = facts.earlier.iter().find(|one| one.item == item.id) {
             let found = earlier.answer.as_deref().map(Answer::parse);
             let found = found.and_then(Result::ok).map(|one| value(&one));
-            lines.push(format!(
-                "上一轮：{}，照片 {} 张",
-                found.unwrap_or_else(|| "未填".to_owned()),
-                earlier.photos.len()
-            ));
+            lines.push(
+                phrase("earlier-round")
+                    .with("found", found.unwrap_or_else(|| say("value-none")))
+                    .with("photos", earlier.photos.len())
+                    .to_string(),
+            );
         }
         lines
     }
@@ -252,7 +268,7 @@ impl Filler<'_> {
                     alt: format!(
                         "{} {} {} {}",
                         item.clause,
-                        item.short().zh,
+                        pick(item.short()),
                         self.author(&one.by.actor),
                         at.unwrap_or_default()
                     ),
@@ -315,44 +331,44 @@ impl Filler<'_> {
 /// The name of who wrote under an actor.
 pub(crate) fn author(record: &CaseRecord, round: &Round, actor: &field_core::ids::Actor) -> String {
     crate::store::overview::author(&round.around, actor)
-        .map_or_else(|| "未知人员".to_owned(), |(user, _)| record.name(user))
+        .map_or_else(|| say("unknown-person"), |(user, _)| record.name(user))
 }
 
 /// What was answered, in a few characters.
 pub(crate) fn value(answer: &Answer) -> String {
     if answer.result == Outcome::NotApplicable {
-        return "不适用".to_owned();
+        return say("value-not-applicable");
     }
     if let (Some(value), Some(unit)) = (answer.value, answer.unit) {
-        return format!("{value} {}", unit.zh());
+        return format!("{value} {}", unit.symbol(current().of_rules()));
     }
     if answer.outsourcing.is_some() {
-        return "外协".to_owned();
+        return say("value-outsourced");
     }
     match answer.result {
-        Outcome::Fail => "不符合".to_owned(),
-        _ => "符合".to_owned(),
+        Outcome::Fail => say("value-fail"),
+        _ => say("value-pass"),
     }
 }
 
 /// The verdict on an item; an open conflict stands above it, since nobody knows yet what holds.
 pub(crate) fn verdict(assessed: &ItemAssessment, answered: bool, conflict: bool) -> Status {
     if conflict {
-        return Status::new(Tone::Warn, "有分歧");
+        return Status::new(Tone::Warn, say("item-conflict"));
     }
     match assessed.verdict {
-        Verdict::Pass => Status::new(Tone::Good, "符合"),
-        Verdict::Fail => Status::new(Tone::Bad, "不符合"),
-        Verdict::NotApplicable => Status::new(Tone::Muted, "不适用"),
-        Verdict::Missing if answered => Status::new(Tone::Warn, "不完整"),
-        Verdict::Missing => Status::new(Tone::Warn, "未填"),
+        Verdict::Pass => Status::new(Tone::Good, say("value-pass")),
+        Verdict::Fail => Status::new(Tone::Bad, say("value-fail")),
+        Verdict::NotApplicable => Status::new(Tone::Muted, say("value-not-applicable")),
+        Verdict::Missing if answered => Status::new(Tone::Warn, say("verdict-incomplete")),
+        Verdict::Missing => Status::new(Tone::Warn, say("value-none")),
     }
 }
 
 /// The reason without the item's name, which stands beside it.
 pub(crate) fn bare_reason(item: &Item, assessed: &ItemAssessment) -> String {
-    let reason = assessed.reason.zh();
-    let bare = reason.strip_prefix(item.short().zh.as_str());
+    let reason = assessed.reason.render(current().of_rules());
+    let bare = reason.strip_prefix(pick(item.short()));
     bare.map_or_else(|| reason.clone(), |bare| bare.trim().to_owned())
 }
 
@@ -368,14 +384,14 @@ fn reason(item: &Item, assessed: &ItemAssessment, answered: bool) -> String {
     } else {
         String::new()
     };
-    if reason == "不符合" {
+    if assessed.reason == Reason::NotInOrder {
         reason.clear();
     }
     if assessed.photo_missing && assessed.verdict == Verdict::Fail {
         if !reason.is_empty() {
-            reason.push('，');
+            reason.push_str(&say("list-comma"));
         }
-        reason.push_str("缺照片");
+        reason.push_str(&say("photo-lacking"));
     }
     reason
 }

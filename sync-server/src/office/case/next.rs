@@ -5,6 +5,8 @@ use super::record::CaseRecord;
 use super::show::NextStep;
 use crate::auth::{Officer, Permission};
 use crate::cases::State;
+use crate::locale::{phrase, say};
+use crate::office::words;
 
 /// What stands against steps, in words.
 pub(crate) struct Blocks {
@@ -37,63 +39,99 @@ impl Maker<'_> {
     fn next(&self, blocks: &Blocks) -> Option<NextStep> {
         let none = Vec::new;
         Some(match self.record.case.state {
-            State::Submitted => self.step("受理", "accept", Permission::Accept, materials(blocks)),
+            State::Submitted => self.step(
+                &say("step-accept"),
+                "accept",
+                Permission::Accept,
+                materials(blocks),
+            ),
             State::Correction => self.step(
-                "收到补正材料",
+                &say("step-receive-correction"),
                 "receive-correction",
                 Permission::Accept,
                 none(),
             ),
-            State::Accepted => self.step("指派勘验人员", "assign", Permission::Assign, none()),
-            State::Rectification => self.step("指派复验", "assign", Permission::Assign, none()),
+            State::Accepted => {
+                self.step(&say("assign-first"), "assign", Permission::Assign, none())
+            }
+            State::Rectification => self.step(
+                &say("step-assign-again"),
+                "assign",
+                Permission::Assign,
+                none(),
+            ),
             State::Scheduled => self.step(
-                "作出决定",
+                &say("decision-decide"),
                 "decide",
                 Permission::Decide,
                 blocks.inspection.clone(),
             ),
-            State::Inspected => self.step("作出决定", "decide", Permission::Decide, self.own()),
-            State::DecidedGranted => self.step("签发证件", "issue", Permission::Issue, none()),
-            State::Issued => self.step("登记送达", "deliver", Permission::Deliver, none()),
+            State::Inspected => self.step(
+                &say("decision-decide"),
+                "decide",
+                Permission::Decide,
+                self.own(),
+            ),
+            State::DecidedGranted => {
+                self.step(&say("step-issue"), "issue", Permission::Issue, none())
+            }
+            State::Issued => {
+                self.step(&say("step-deliver"), "deliver", Permission::Deliver, none())
+            }
             State::NotAccepted | State::DecidedRefused | State::Delivered => return None,
         })
     }
 
     fn others(&self, blocks: &Blocks) -> Vec<NextStep> {
         let mut steps = Vec::new();
-        let mut add = |label, verb, permission, blocked| {
+        let mut add = |label: String, verb, permission, blocked| {
             if self.officer.may(permission) {
-                steps.push(self.step(label, verb, permission, blocked));
+                steps.push(self.step(&label, verb, permission, blocked));
             }
         };
         match self.record.case.state {
             State::Submitted | State::Correction => {
                 if self.record.case.state == State::Submitted && !blocks.materials.is_empty() {
                     add(
-                        "一次性告知补正",
+                        say("step-request-correction"),
                         "request-correction",
                         Permission::Accept,
                         Vec::new(),
                     );
                 }
                 add(
-                    "不予受理",
+                    say("step-refuse-acceptance"),
                     "refuse-acceptance",
                     Permission::Accept,
                     Vec::new(),
                 );
             }
-            State::Scheduled => add("更换勘验人员", "assign", Permission::Assign, Vec::new()),
+            State::Scheduled => add(
+                say("assign-replace"),
+                "assign",
+                Permission::Assign,
+                Vec::new(),
+            ),
             State::Inspected => {
                 let mut blocked = self.own();
                 if blocks.failed == 0 {
-                    blocked.push("没有不符合的条目".to_owned());
+                    blocked.push(say("block-nothing-failed"));
                 }
-                add("退回不符合项", "return", Permission::Review, blocked);
+                add(say("step-return"), "return", Permission::Review, blocked);
             }
-            State::Rectification => add("作出决定", "decide", Permission::Decide, self.own()),
+            State::Rectification => add(
+                say("decision-decide"),
+                "decide",
+                Permission::Decide,
+                self.own(),
+            ),
             State::Issued | State::Delivered => {
-                add("查看证件", "permit", Permission::ViewCases, Vec::new());
+                add(
+                    say("step-permit"),
+                    "permit",
+                    Permission::ViewCases,
+                    Vec::new(),
+                );
             }
             _ => {}
         }
@@ -107,7 +145,7 @@ impl Maker<'_> {
             .into_iter()
             .any(|one| one.officer == self.officer.id);
         if took_part {
-            vec!["您参加了本件的勘验，须由其他审批人员决定".to_owned()]
+            vec![say("block-own")]
         } else {
             Vec::new()
         }
@@ -121,7 +159,11 @@ impl Maker<'_> {
         mut blocked: Vec<String>,
     ) -> NextStep {
         if !self.officer.may(permission) {
-            blocked.push(format!("由{}办理", permission.held_by()));
+            blocked.push(
+                phrase("block-role")
+                    .with("roles", words::held_by(permission))
+                    .to_string(),
+            );
         }
         NextStep {
             label: label.to_owned(),
@@ -134,6 +176,6 @@ impl Maker<'_> {
 fn materials(blocks: &Blocks) -> Vec<String> {
     match blocks.materials.len() {
         0 => Vec::new(),
-        count => vec![format!("材料缺 {count} 份")],
+        count => vec![phrase("block-materials").with("count", &count).to_string()],
     }
 }

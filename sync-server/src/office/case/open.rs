@@ -43,7 +43,7 @@ where
 {
     let (library, officer) = (app.library(), officer.clone());
     let clock = app.clock.clone();
-    tokio::task::spawn_blocking(move || {
+    let work = crate::locale::carry(move || {
         fill(&Against {
             library: &library,
             officer: &officer,
@@ -51,7 +51,8 @@ where
             today: clock.today(),
             now_ms: clock.now_ms(),
         })
-    })
-    .await
-    .map_err(|error| AppError::Internal(format!("a page was not filled: {error}")))
+    });
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| AppError::Internal(format!("a page was not filled: {error}")))
 }

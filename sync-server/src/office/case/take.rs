@@ -14,6 +14,7 @@ use crate::auth::{Officer, Permission};
 use crate::cases::deadlines;
 use crate::cases::{self, Refusal};
 use crate::error::AppError;
+use crate::locale::{phrase, pick, say};
 use crate::office::page::{Fields, Page, done, on_page, shell, wrong};
 use crate::office::permit::issue;
 use crate::office::view::{Choice, Errors, Place, Shell};
@@ -58,34 +59,34 @@ impl Verb {
 
     const fn question(self) -> &'static str {
         match self {
-            Self::RequestCorrection => "一次性告知申请人补正？",
-            Self::ReceiveCorrection => "收到哪些补正材料？",
-            Self::Accept => "受理这件申请？",
-            Self::RefuseAcceptance => "不予受理这件申请？",
-            Self::Return => "退回哪些条目整改？",
-            Self::Issue => "签发证件？",
-            Self::Deliver => "证件已送达申请人？",
+            Self::RequestCorrection => "ask-request-correction",
+            Self::ReceiveCorrection => "ask-receive-correction",
+            Self::Accept => "ask-accept",
+            Self::RefuseAcceptance => "ask-refuse-acceptance",
+            Self::Return => "ask-return",
+            Self::Issue => "ask-issue",
+            Self::Deliver => "ask-deliver",
         }
     }
 
     const fn button(self) -> &'static str {
         match self {
-            Self::RequestCorrection => "告知补正",
-            Self::ReceiveCorrection => "登记收到",
-            Self::Accept => "受理",
-            Self::RefuseAcceptance => "不予受理",
-            Self::Return => "退回整改",
-            Self::Issue => "签发证件",
-            Self::Deliver => "登记送达",
+            Self::RequestCorrection => "button-request-correction",
+            Self::ReceiveCorrection => "button-receive-correction",
+            Self::Accept => "step-accept",
+            Self::RefuseAcceptance => "step-refuse-acceptance",
+            Self::Return => "button-return",
+            Self::Issue => "step-issue",
+            Self::Deliver => "step-deliver",
         }
     }
 
-    const fn ticks_label(self) -> &'static str {
+    const fn ticks_label(self) -> Option<&'static str> {
         match self {
-            Self::RequestCorrection => "需补交的材料",
-            Self::ReceiveCorrection => "收到的材料",
-            Self::Return => "不符合或未完成的条目",
-            _ => "",
+            Self::RequestCorrection => Some("ticks-request-correction"),
+            Self::ReceiveCorrection => Some("register-materials-received"),
+            Self::Return => Some("ticks-return"),
+            _ => None,
         }
     }
 
@@ -96,21 +97,15 @@ impl Verb {
     fn consequences(self) -> &'static [&'static str] {
         match self {
             Self::RequestCorrection => &[
-                "补正只能告知一次，请确认没有遗漏。",
-                "补正期间不计时；告知内容写入历程。",
+                "then-request-correction-once",
+                "then-request-correction-clock",
             ],
-            Self::ReceiveCorrection => &["收齐后可以受理，期限从受理次日起算。"],
-            Self::Accept => &[
-                "勘验和判定按今天有效的条件标准进行，之后标准变更不影响本件。",
-                "受理后不能撤回。",
-            ],
-            Self::RefuseAcceptance => &["本件办结，不能恢复；申请人可以重新申请。"],
-            Self::Return => &[
-                "复验只验退回的条目，上一轮的照片并排显示。",
-                "其余条目的结果保留。",
-            ],
-            Self::Issue => &["生成证号、证件 PDF 和二维码，不能重复签发。"],
-            Self::Deliver => &["本件办结；申请人到场次数加一。"],
+            Self::ReceiveCorrection => &["then-receive-correction"],
+            Self::Accept => &["then-accept-ruleset", "then-accept-final"],
+            Self::RefuseAcceptance => &["then-refuse-acceptance"],
+            Self::Return => &["then-return-items", "then-return-rest"],
+            Self::Issue => &["then-issue"],
+            Self::Deliver => &["then-deliver"],
         }
     }
 }
@@ -203,11 +198,7 @@ fn ask(
     word: &str,
 ) -> CaseConfirm {
     let case = &record.case;
-    let mut consequences: Vec<String> = verb
-        .consequences()
-        .iter()
-        .map(|line| (*line).to_owned())
-        .collect();
+    let mut consequences: Vec<String> = verb.consequences().iter().map(|line| say(line)).collect();
     if verb == Verb::Accept {
         consequences.insert(0, limits(record, against));
     }
@@ -216,14 +207,14 @@ fn ask(
         errors: Errors::default(),
         id: case.id,
         number: case.number.clone(),
-        question: verb.question().to_owned(),
+        question: say(verb.question()),
         facts: facts(record, against),
         consequences,
-        ticks_label: verb.ticks_label().to_owned(),
+        ticks_label: verb.ticks_label().map(say).unwrap_or_default(),
         ticks: ticks(record, against, verb),
         reason: verb.asks_reason().then(String::new),
         action: format!("/cases/{}/{word}", case.id),
-        button: verb.button().to_owned(),
+        button: say(verb.button()),
         revision: case.revision,
     }
 }
@@ -237,30 +228,36 @@ fn facts(record: &CaseRecord, against: &Against<'_>) -> Vec<Fact> {
     };
     let missing = fill::missing(record, matter);
     let materials = if missing.is_empty() {
-        format!("{} 份，齐全", record.materials.len())
+        phrase("materials-all")
+            .with("count", record.materials.len())
+            .to_string()
     } else {
-        format!("缺 {} 份：{}", missing.len(), missing.join("；"))
+        phrase("materials-lack")
+            .with("count", missing.len())
+            .with("names", missing.join(&say("list-semicolon")))
+            .to_string()
     };
     vec![
-        fact("申请人", case.application.applicant.clone()),
-        fact("事项", fill::class_scope(case, matter)),
-        fact("经营地址", case.application.address.clone()),
-        fact("材料", materials),
+        fact(&say("list-applicant"), case.application.applicant.clone()),
+        fact(&say("fact-matter"), fill::class_scope(case, matter)),
+        fact(&say("fact-address"), case.application.address.clone()),
+        fact(&say("fact-materials"), materials),
     ]
 }
 
 /// What acceptance today would promise.
 fn limits(record: &CaseRecord, against: &Against<'_>) -> String {
     let Some(matter) = against.matter(&record.case) else {
-        return "本事项已不在规则库中，不能受理。".to_owned();
+        return say("accept-no-matter");
     };
     let due = deadlines::of_acceptance(matter, against.today, against.library.workdays());
     match (due.promised, due.statutory) {
-        (Ok(promised), Ok(statutory)) => format!(
-            "期限从 {} 起算：承诺 {promised}，法定 {statutory}。",
-            against.today
-        ),
-        _ => "期限跨入没有工作日表的年份，暂时无法计算；请管理员载入工作日表。".to_owned(),
+        (Ok(promised), Ok(statutory)) => phrase("accept-limits")
+            .with("from", &against.today)
+            .with("promised", &promised)
+            .with("statutory", &statutory)
+            .to_string(),
+        _ => say("accept-limits-unknown"),
     }
 }
 
@@ -290,7 +287,7 @@ fn failed(record: &CaseRecord, against: &Against<'_>) -> Vec<Choice> {
         .filter(|(_, one)| matches!(one.verdict, Verdict::Fail | Verdict::Missing))
         .map(|(item, one)| Choice {
             value: item.id.clone(),
-            label: format!("{} {}", item.clause, item.text.zh),
+            label: format!("{} {}", item.clause, pick(&item.text)),
             hint: bare_reason(item, &one),
             checked: one.verdict == Verdict::Fail,
         })

@@ -6,6 +6,7 @@ use super::record::CaseRecord;
 use super::show::Leg;
 use crate::cases::State;
 use crate::cases::legs::visits;
+use crate::locale::{phrase, say};
 use crate::office::format;
 use crate::office::view::{Deadline, Tone};
 use crate::store::cases::Case;
@@ -42,19 +43,26 @@ fn reached(record: &CaseRecord) -> Vec<Reached<'_>> {
     list
 }
 
-/// Steps of the way that every case takes, with who takes them.
+/// The step that the inspectors take.
+const INSPECTION: &str = "leg-inspect";
+
+/// Steps of the way that every case takes, with who takes them: keys of their words.
 const STEPS: [(&str, &[State], &str); 7] = [
-    ("申请", &[State::Submitted], "窗口"),
-    ("受理", &[State::Accepted, State::NotAccepted], "窗口"),
-    ("指派", &[State::Scheduled], "窗口、审核"),
-    ("勘验", &[State::Inspected], "勘验人员"),
+    ("leg-submit", &[State::Submitted], "leg-by-window"),
     (
-        "决定",
-        &[State::DecidedGranted, State::DecidedRefused],
-        "审批",
+        "leg-accept",
+        &[State::Accepted, State::NotAccepted],
+        "leg-by-window",
     ),
-    ("发证", &[State::Issued], "窗口、审批"),
-    ("送达", &[State::Delivered], "窗口"),
+    ("leg-assign", &[State::Scheduled], "leg-by-window-reviewer"),
+    (INSPECTION, &[State::Inspected], "leg-by-inspectors"),
+    (
+        "leg-decide",
+        &[State::DecidedGranted, State::DecidedRefused],
+        "leg-by-approver",
+    ),
+    ("leg-issue", &[State::Issued], "leg-by-window-approver"),
+    ("leg-deliver", &[State::Delivered], "leg-by-window"),
 ];
 
 /// The legs; the first one that is not done yet is under way.
@@ -75,10 +83,12 @@ pub(crate) fn legs(record: &CaseRecord, now_ms: i64) -> Vec<Leg> {
                 waits = true;
                 let since = reached.last().map_or(now_ms, |one| one.at);
                 Leg {
-                    name: name.to_owned(),
+                    name: say(name),
                     tone: Tone::Busy,
-                    at: under_way(record.case.state).to_owned(),
-                    took: format!("已 {}", format::duration((now_ms - since) / 1000)),
+                    at: say(under_way(record.case.state)),
+                    took: phrase("leg-for")
+                        .with("duration", format::duration((now_ms - since) / 1000))
+                        .to_string(),
                     who: waits_for(record, name, role),
                 }
             }
@@ -115,57 +125,62 @@ fn done(record: &CaseRecord, name: &str, reached: &[Reached<'_>], place: usize) 
     let before = place.checked_sub(1).map(|before| &reached[before]);
     let took = before.map(|before| format::duration((one.at - before.at) / 1000));
     let (name, tone) = match one.state {
-        State::NotAccepted => ("不予受理", Tone::Bad),
-        State::DecidedRefused => ("不予许可", Tone::Bad),
+        State::NotAccepted => ("step-refuse-acceptance", Tone::Bad),
+        State::DecidedRefused => ("decision-refused", Tone::Bad),
         _ => (name, Tone::Good),
     };
     Leg {
-        name: name.to_owned(),
+        name: say(name),
         tone,
         at: format::business(one.on_date.get(5..).unwrap_or(one.on_date), one.at),
-        took: took.map(|took| format!("用时 {took}")).unwrap_or_default(),
+        took: took
+            .map(|took| phrase("leg-took").with("took", &took).to_string())
+            .unwrap_or_default(),
         who: one
             .by
-            .map_or_else(|| "系统".to_owned(), |id| record.name(id)),
+            .map_or_else(|| say("the-system"), |id| record.name(id)),
     }
 }
 
 fn to_come(name: &str, role: &str) -> Leg {
     Leg {
-        name: name.to_owned(),
+        name: say(name),
         tone: Tone::Muted,
         at: String::new(),
         took: String::new(),
-        who: role.to_owned(),
+        who: say(role),
     }
 }
 
 const fn under_way(state: State) -> &'static str {
     match state {
-        State::Correction => "等申请人补正",
-        State::Rectification => "等申请人整改",
-        _ => "进行中",
+        State::Correction => "leg-waits-correction",
+        State::Rectification => "leg-waits-rectification",
+        _ => "leg-under-way",
     }
 }
 
 fn waits_for(record: &CaseRecord, step: &str, role: &str) -> String {
     let officers = record.assignment.as_ref().map(|one| &one.officers);
     match officers {
-        Some(officers) if step == "勘验" => {
+        Some(officers) if step == INSPECTION => {
             let names: Vec<_> = officers
                 .iter()
                 .map(|one| record.name(&one.officer))
                 .collect();
-            names.join("、")
+            names.join(&say("list-and"))
         }
-        _ => role.to_owned(),
+        _ => say(role),
     }
 }
 
 /// `申请人到场 1 次（目标不超过 2 次）`.
 pub(crate) fn visits_line(record: &CaseRecord) -> String {
     let count = visits(&record.history);
-    format!("申请人到场 {count} 次（目标不超过 {VISITS_GOAL} 次）")
+    phrase("visits-line")
+        .with("count", &count)
+        .with("visits-goal", &VISITS_GOAL)
+        .to_string()
 }
 
 /// Promise and law of the whole case; empty before acceptance.
@@ -176,8 +191,8 @@ pub(crate) fn deadlines(
     today: Date,
 ) -> Vec<Deadline> {
     let limits = [
-        ("承诺", case.promised_until),
-        ("法定", case.statutory_until),
+        ("limit-promised", case.promised_until),
+        ("limit-statutory", case.statutory_until),
     ];
     let Some(accepted) = case.accepted_on else {
         return Vec::new();
@@ -203,9 +218,9 @@ pub(crate) fn nearest(
 
 fn unknown(kind: &str) -> Deadline {
     Deadline {
-        kind: kind.to_owned(),
+        kind: say(kind),
         date: String::new(),
-        left: "无法计算：缺工作日表，请管理员载入".to_owned(),
+        left: say("deadline-unknown"),
         tone: Tone::Bad,
     }
 }
@@ -222,13 +237,13 @@ fn limit(
     let workdays = library.workdays();
     let warn_at = matter.map_or(80, |one| u64::from(one.warn_at_percent));
     let (tone, left) = if is_met(case.state) {
-        (Tone::Good, "已办结".to_owned())
+        (Tone::Good, say("state-ended"))
     } else {
         left(workdays, accepted, until, today, warn_at)
-            .unwrap_or_else(|_| (Tone::Warn, "剩余天数无法计算：缺工作日表".to_owned()))
+            .unwrap_or_else(|_| (Tone::Warn, say("deadline-left-unknown")))
     };
     Deadline {
-        kind: kind.to_owned(),
+        kind: say(kind),
         date: until.to_string(),
         left,
         tone,
@@ -252,7 +267,10 @@ fn left(
 ) -> Result<(Tone, String), CalendarError> {
     if today > until {
         let over = workdays.between(until, today)?;
-        return Ok((Tone::Bad, format!("逾期 {over} 个工作日")));
+        return Ok((
+            Tone::Bad,
+            phrase("deadline-over").with("over", &over).to_string(),
+        ));
     }
     let total = u64::from(workdays.between(accepted, until)?);
     let used = u64::from(workdays.between(accepted, today)?);
@@ -262,8 +280,8 @@ fn left(
         Tone::Muted
     };
     let words = match total.saturating_sub(used) {
-        0 => "今天到期".to_owned(),
-        days => format!("还剩 {days} 个工作日"),
+        0 => say("deadline-today"),
+        days => phrase("deadline-left").with("days", &days).to_string(),
     };
     Ok((tone, words))
 }
@@ -281,7 +299,10 @@ pub(crate) fn working_day(case: &Case, library: &Library, today: Date) -> String
         workdays.between(accepted, today),
         workdays.between(accepted, until),
     ) {
-        (Ok(used), Ok(total)) => format!("第 {used}/{total} 个工作日"),
+        (Ok(used), Ok(total)) => phrase("working-day")
+            .with("used", &used)
+            .with("total", &total)
+            .to_string(),
         _ => String::new(),
     }
 }

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::auth::{Officer, Permission};
 use crate::cases::REASON_CHARS;
 use crate::error::AppError;
+use crate::locale::{phrase, say};
 use crate::office::case::completeness::heads;
 use crate::office::case::fill::{self, Against};
 use crate::office::case::open;
@@ -67,10 +68,7 @@ pub(crate) async fn page(
     let seen = fields.revision()?;
     if seen != record.case.revision {
         let mut errors = Errors::default();
-        errors.add(
-            "outcome",
-            "他人刚刚办理了本业务件，下面已是最新内容：请重新核对后再决定",
-        );
+        errors.add("outcome", say("wrong-stale"));
         return decide::again(&app, &officer, id, &fields, errors).await;
     }
     let frame = shell(&app, Some(&officer), Place::Cases);
@@ -87,13 +85,18 @@ fn check(fields: &Fields) -> Errors {
     match fields.text("outcome").as_str() {
         "granted" => {}
         "refused" if reasons.is_empty() => {
-            errors.add("reasons", "不予许可必须写明理由，申请人会收到");
+            errors.add("reasons", say("wrong-no-reasons"));
         }
         "refused" => {}
-        _ => errors.add("outcome", "请选择准予许可或不予许可"),
+        _ => errors.add("outcome", say("wrong-no-outcome")),
     }
     if reasons.chars().count() > REASON_CHARS {
-        errors.add("reasons", format!("理由不超过 {REASON_CHARS} 字"));
+        errors.add(
+            "reasons",
+            phrase("wrong-reasons-long")
+                .with("reason-chars", &REASON_CHARS)
+                .to_string(),
+        );
     }
     errors
 }
@@ -112,24 +115,28 @@ fn fill_page(
     };
     let outcome = fields.text("outcome");
     let mut facts = vec![
-        fact("事项", fill::class_scope(case, matter)),
-        fact("决定日期", against.today.to_string()),
+        fact(&say("fact-matter"), fill::class_scope(case, matter)),
+        fact(&say("fact-decided-on"), against.today.to_string()),
     ];
     let years = matter
         .and_then(|matter| matter.class(&case.class))
         .and_then(|class| class.validity_years);
     if let Some(years) = years.filter(|_| outcome == "granted") {
-        facts.push(fact("有效期", format!("{years} 年，自发证之日起")));
+        facts.push(fact(
+            &say("fact-validity"),
+            phrase("validity-years").with("years", &years).to_string(),
+        ));
     }
     facts.extend(decide::grounds(record, against));
     let bound = record.rounds.iter().filter_map(|round| {
         let sealed = round.inspection.sealed.as_ref()?;
-        Some(format!(
-            "第 {} 轮 · 状态 {} · 证据 {} 件",
-            round.inspection.round,
-            heads(sealed),
-            round.view.evidence().len()
-        ))
+        Some(
+            phrase("bound-line")
+                .with("round", &round.inspection.round)
+                .with("state", heads(sealed))
+                .with("count", round.view.evidence().len())
+                .to_string(),
+        )
     });
     DecisionCheck {
         shell,

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::auth::{Officer, Permission};
 use crate::cases::{self, Outcome, State as CaseState};
 use crate::error::AppError;
+use crate::locale::{phrase, pick, say};
 use crate::office::case::completeness::{self, heads};
 use crate::office::case::fill::Against;
 use crate::office::case::findings::bare_reason;
@@ -17,6 +18,7 @@ use crate::office::case::record::CaseRecord;
 use crate::office::case::show::Fact;
 use crate::office::page::{Fields, Page, done, on_page, shell, wrong};
 use crate::office::view::{Errors, Place, Shell, filters};
+use crate::office::words;
 
 /// The form that takes the decision and its reasons.
 #[derive(Debug, Clone, Template)]
@@ -127,7 +129,7 @@ fn fill(shell: Shell, record: &CaseRecord, against: &Against<'_>) -> DecisionDec
             Verdict::Fail => failed.push(format!(
                 "{} {}：{}",
                 item.clause,
-                item.short().zh,
+                pick(item.short()),
                 bare_reason(item, &one)
             )),
             Verdict::Missing => open += 1,
@@ -136,16 +138,17 @@ fn fill(shell: Shell, record: &CaseRecord, against: &Against<'_>) -> DecisionDec
     }
     let mut grant_blocked = Vec::new();
     if !failed.is_empty() {
-        grant_blocked.push(format!(
-            "有 {} 项不符合，只能退回整改或不予许可",
-            failed.len()
-        ));
+        grant_blocked.push(
+            phrase("grant-blocked-failed")
+                .with("count", failed.len())
+                .to_string(),
+        );
     }
     if open > 0 {
-        grant_blocked.push(format!("有 {open} 项未完成，只能退回补充勘验或不予许可"));
+        grant_blocked.push(phrase("grant-blocked-open").with("open", &open).to_string());
     }
     if record.case.state == CaseState::Rectification {
-        grant_blocked.push("整改后须先复验".to_owned());
+        grant_blocked.push(say("grant-blocked-rectify"));
     }
     DecisionDecide {
         shell,
@@ -175,7 +178,11 @@ fn blocked(record: &CaseRecord, against: &Against<'_>) -> Vec<String> {
                 blocked = completeness::of(record, round, &judged, against.now_ms).1;
             }
         }
-        other => blocked.push(format!("本件现为“{}”，不在决定环节", other.chinese())),
+        other => blocked.push(
+            phrase("decide-wrong-state")
+                .with("state", words::state(other).word)
+                .to_string(),
+        ),
     }
     let took_part = record
         .assignment
@@ -183,7 +190,7 @@ fn blocked(record: &CaseRecord, against: &Against<'_>) -> Vec<String> {
         .flat_map(|one| &one.officers)
         .any(|one| one.officer == against.officer.id);
     if took_part {
-        blocked.push("您参加了本件的勘验，须由其他审批人员决定".to_owned());
+        blocked.push(say("block-own"));
     }
     blocked
 }
@@ -205,7 +212,10 @@ pub(crate) fn grounds(record: &CaseRecord, against: &Against<'_>) -> Vec<Fact> {
                 .get(&one.officer)
                 .map(|(_, card)| card.as_str());
             match card.filter(|card| !card.is_empty()) {
-                Some(card) => format!("{}（{card}）", record.name(&one.officer)),
+                Some(card) => phrase("officer-and-card")
+                    .with("name", record.name(&one.officer))
+                    .with("card", card)
+                    .to_string(),
                 None => record.name(&one.officer),
             }
         })
@@ -213,31 +223,33 @@ pub(crate) fn grounds(record: &CaseRecord, against: &Against<'_>) -> Vec<Fact> {
     if let Some(round) = record.round() {
         let number = round.inspection.round;
         facts.push(fact(
-            "勘验",
-            format!("第 {number} 轮，{}", officers.join("、")),
+            &say("fact-inspection"),
+            phrase("round-and-officers")
+                .with("number", &number)
+                .with("officers", officers.join(&say("list-and")))
+                .to_string(),
         ));
         if let Some(judged) = against.judge(round) {
             let counts = judged.assessment.counts;
             facts.push(fact(
-                "结果",
-                format!(
-                    "{} 项：{} 符合，{} 不符合，{} 未完成，{} 不适用",
-                    counts.total(),
-                    counts.pass,
-                    counts.fail,
-                    counts.missing,
-                    counts.not_applicable
-                ),
+                &say("item-value"),
+                phrase("counts-line")
+                    .with("total", counts.total())
+                    .with("pass", &counts.pass)
+                    .with("fail", &counts.fail)
+                    .with("missing", &counts.missing)
+                    .with("other", &counts.not_applicable)
+                    .to_string(),
             ));
         }
         if let Some(ruleset) = against.ruleset(round) {
-            facts.push(fact("条件标准", ruleset.text.zh.clone()));
+            facts.push(fact(&say("fact-ruleset"), pick(&ruleset.text).to_owned()));
         }
         let state = match &round.inspection.sealed {
             Some(sealed) => heads(sealed),
-            None => "尚未封存".to_owned(),
+            None => say("not-sealed"),
         };
-        facts.push(fact("封存状态", state));
+        facts.push(fact(&say("fact-sealed-state"), state));
     }
     facts
 }

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::auth::{Officer, Permission};
 use crate::cases::State as CaseState;
 use crate::error::AppError;
+use crate::locale::say;
 use crate::office::case::{fill, way};
 use crate::office::page::{Page, shell};
 use crate::office::view::{Paging, Place, Progress};
@@ -62,25 +63,25 @@ pub(crate) async fn live(
     Ok(Page(list(&app, &officer, &asked, read)))
 }
 
-/// The filters: word in the address, name, states.
+/// The filters: word in the address, key of its name, states.
 const TABS: [(&str, &str, &[CaseState]); 7] = [
     (
         "submitted",
-        "待受理",
+        "state-submitted",
         &[CaseState::Submitted, CaseState::Correction],
     ),
     (
         "accepted",
-        "待指派",
+        "state-accepted",
         &[CaseState::Accepted, CaseState::Rectification],
     ),
-    ("scheduled", "勘验中", &[CaseState::Scheduled]),
-    ("inspected", "待决定", &[CaseState::Inspected]),
-    ("granted", "待发证", &[CaseState::DecidedGranted]),
-    ("issued", "待送达", &[CaseState::Issued]),
+    ("scheduled", "state-scheduled", &[CaseState::Scheduled]),
+    ("inspected", "state-inspected", &[CaseState::Inspected]),
+    ("granted", "state-granted", &[CaseState::DecidedGranted]),
+    ("issued", "state-issued", &[CaseState::Issued]),
     (
         "ended",
-        "已办结",
+        "state-ended",
         &[
             CaseState::Delivered,
             CaseState::NotAccepted,
@@ -198,12 +199,12 @@ fn mine(officer: &Officer) -> Vec<CaseState> {
 
 fn turn(state: CaseState) -> &'static str {
     match state {
-        CaseState::Submitted => "待您受理",
-        CaseState::Accepted => "待您指派",
-        CaseState::Inspected => "待您决定",
-        CaseState::DecidedGranted => "待您发证",
-        CaseState::Issued => "待您送达",
-        _ => "待您办理",
+        CaseState::Submitted => "turn-accept",
+        CaseState::Accepted => "turn-assign",
+        CaseState::Inspected => "turn-decide",
+        CaseState::DecidedGranted => "turn-issue",
+        CaseState::Issued => "turn-deliver",
+        _ => "turn-other",
     }
 }
 
@@ -263,13 +264,13 @@ fn tabs(read: &Read, officer: &Officer, asked: &Asked) -> Vec<InboxTab> {
     let mut tabs = Vec::new();
     let mine = mine(officer);
     if !mine.is_empty() {
-        tabs.push(tab("mine", "我的待办", count(&mine), false));
+        tabs.push(tab("mine", &say("tab-mine"), count(&mine), false));
     }
-    tabs.push(tab("", "全部", count(&CaseState::ALL), false));
+    tabs.push(tab("", &say("tab-all"), count(&CaseState::ALL), false));
     for (word, label, states) in TABS {
-        tabs.push(tab(word, label, count(states), false));
+        tabs.push(tab(word, &say(label), count(states), false));
     }
-    tabs.push(tab("overdue", "已逾期", read.overdue, true));
+    tabs.push(tab("overdue", &say("tab-overdue"), read.overdue, true));
     tabs
 }
 
@@ -298,7 +299,11 @@ fn list(app: &App, officer: &Officer, asked: &Asked, read: Read) -> InboxList {
                 let responsible = if officers.is_empty() {
                     case.responsible.iter().map(name).collect()
                 } else {
-                    officers.iter().map(name).collect::<Vec<_>>().join("、")
+                    officers
+                        .iter()
+                        .map(name)
+                        .collect::<Vec<_>>()
+                        .join(&say("list-and"))
                 };
                 InboxRow {
                     id: case.id,
@@ -307,11 +312,9 @@ fn list(app: &App, officer: &Officer, asked: &Asked, read: Read) -> InboxList {
                     address: case.application.address.clone(),
                     class_scope: fill::class_scope(&case, matter),
                     state: words::state(case.state),
-                    mine: mine
-                        .contains(&case.state)
-                        .then(|| turn(case.state).to_owned()),
+                    mine: mine.contains(&case.state).then(|| say(turn(case.state))),
                     photos: photos.map(|(done, total)| Progress {
-                        label: "照片".to_owned(),
+                        label: say("photos"),
                         done,
                         total,
                     }),

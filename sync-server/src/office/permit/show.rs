@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::auth::{Officer, Permission};
 use crate::cases::State as CaseState;
 use crate::error::AppError;
+use crate::locale::{phrase, say};
 use crate::office::case::show::Fact;
 use crate::office::case::{fill, open};
 use crate::office::format;
@@ -73,7 +74,7 @@ pub(crate) async fn page(
         pdf_size: format::bytes(permit.pdf.len() as u64),
         check_href: permit.qr_text,
         next_label: if delivers {
-            "登记送达".to_owned()
+            say("step-deliver")
         } else {
             String::new()
         },
@@ -114,11 +115,11 @@ async fn read(app: &App, id: i64) -> Result<Permit, AppError> {
 fn state(permit: &Permit, app: &App) -> Status {
     let today = app.clock.today();
     if permit.revoked_on.is_some() {
-        Status::new(Tone::Bad, "已吊销")
+        Status::new(Tone::Bad, say("permit-revoked"))
     } else if permit.valid_until.is_some_and(|until| until < today) {
-        Status::new(Tone::Warn, "已过有效期")
+        Status::new(Tone::Warn, say("permit-expired"))
     } else {
-        Status::new(Tone::Good, "有效")
+        Status::new(Tone::Good, say("permit-valid"))
     }
 }
 
@@ -129,22 +130,33 @@ fn facts(app: &App, case: &Case, permit: &Permit, issuer: &str) -> Vec<Fact> {
         value,
     };
     let validity = match permit.valid_until {
-        Some(until) => format!("{} 至 {until}", permit.valid_from),
-        None => format!("{} 起长期", permit.valid_from),
+        Some(until) => phrase("validity-range")
+            .with("from", &permit.valid_from)
+            .with("until", &until)
+            .to_string(),
+        None => phrase("validity-open")
+            .with("from", &permit.valid_from)
+            .to_string(),
     };
     let mut facts = vec![
-        fact("业户名称", permit.holder.clone()),
-        fact("经营地址", case.application.address.clone()),
+        fact(&say("fact-applicant"), permit.holder.clone()),
+        fact(&say("fact-address"), case.application.address.clone()),
         fact(
-            "经营范围",
+            &say("register-scopes"),
             fill::class_scope(case, library.matter(&case.matter)),
         ),
-        fact("有效期", validity),
-        fact("核发机关", app.agency.name.clone()),
-        fact("签发", format!("{issuer}，{}", permit.issued_on)),
+        fact(&say("fact-validity"), validity),
+        fact(&say("fact-agency"), app.agency.name.clone()),
+        fact(
+            &say("fact-issued"),
+            phrase("issuer-and-day")
+                .with("issuer", &issuer)
+                .with("day", &permit.issued_on)
+                .to_string(),
+        ),
     ];
     if let Some(day) = permit.revoked_on {
-        facts.push(fact("吊销", day.to_string()));
+        facts.push(fact(&say("fact-revoked"), day.to_string()));
     }
     facts
 }

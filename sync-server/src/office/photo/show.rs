@@ -3,12 +3,12 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use field_core::inspection::{PhotoKey, PhotoView};
-use field_core::rules::Language;
 
 use super::href;
 use crate::app::App;
 use crate::auth::Officer;
 use crate::error::AppError;
+use crate::locale::{current, phrase, pick, say};
 use crate::office::case::fill::Against;
 use crate::office::case::findings::{author, value, verdict};
 use crate::office::case::open;
@@ -88,8 +88,8 @@ fn fill(
     let rule = judged.items.iter().find(|rule| rule.id == item)?;
     let answer = round.view.answers.get(item);
     let held = round.around.held.contains(&one.photo.sha256);
-    let required = rule.threshold(&round.view.facts.class, Language::Zh);
-    let found = answer.map_or_else(|| "未填".to_owned(), |one| value(&one.answer));
+    let required = rule.threshold(&round.view.facts.class, current().of_rules());
+    let found = answer.map_or_else(|| say("value-none"), |one| value(&one.answer));
     let turn = |place: usize| {
         photos
             .get(place)
@@ -103,13 +103,16 @@ fn fill(
         shell,
         case_id: record.case.id,
         case_number: record.case.number.clone(),
-        title: format!("{} {}", rule.clause, rule.short().zh),
+        title: format!("{} {}", rule.clause, pick(rule.short())),
         finding: if required.is_empty() {
             found
         } else {
-            format!("要求 {required} · 结果 {found}")
+            phrase("photo-finding")
+                .with("required", &required)
+                .with("found", &found)
+                .to_string()
         },
-        verdict: judgement.unwrap_or_else(|| Status::new(Tone::Muted, "未判定")),
+        verdict: judgement.unwrap_or_else(|| Status::new(Tone::Muted, say("photo-unjudged"))),
         src: held.then(|| href::file(one.photo.sha256)),
         missing: if held {
             String::new()
@@ -119,7 +122,10 @@ fn fill(
         facts: about(record, round, one),
         sha256: one.photo.sha256.to_string(),
         item_id: item.to_owned(),
-        position: format!("第 {} 张，共 {} 张", place + 1, photos.len()),
+        position: phrase("photo-position")
+            .with("place", place + 1)
+            .with("total", photos.len())
+            .to_string(),
         previous: place.checked_sub(1).and_then(turn),
         next: turn(place + 1),
     })
@@ -143,11 +149,12 @@ fn where_it_is(
     let tablet = known.and_then(|(_, device)| record.tablets.get(&device.to_string()));
     let who = author(record, round, &one.by.actor);
     match tablet {
-        Some((name, Some(seen))) => format!(
-            "在{who}的平板（{name}）上，该平板最近联系于 {}。到达后本页可以打开。",
-            format::near(*seen, against.now_ms)
-        ),
-        _ => format!("在{who}的平板上。到达后本页可以打开。"),
+        Some((name, Some(seen))) => phrase("photo-is-on")
+            .with("who", &who)
+            .with("name", &name)
+            .with("at", format::near(*seen, against.now_ms))
+            .to_string(),
+        _ => phrase("photo-is-on-unknown").with("who", &who).to_string(),
     }
 }
 
@@ -157,38 +164,43 @@ fn about(record: &CaseRecord, round: &Round, one: &PhotoView) -> Vec<Fact> {
         value,
     };
     let photo = &one.photo;
-    let mut facts = vec![fact("拍摄人", author(record, round, &one.by.actor))];
+    let mut facts = vec![fact(&say("photo-by"), author(record, round, &one.by.actor))];
     if let Some(at) = one.by.at {
-        facts.push(fact("存入平板", format::second(at.corrected_ms())));
+        facts.push(fact(&say("photo-kept"), format::second(at.corrected_ms())));
     }
     if let Some(taken) = &photo.taken {
-        facts.push(fact("相机时间", taken.clone()));
+        facts.push(fact(&say("photo-taken"), taken.clone()));
     }
     match photo.place {
         Some(place) => {
-            let accuracy = place.accuracy_m.map(|one| format!("（±{one:.0} m）"));
+            let accuracy = place.accuracy_m.map(|one| format!(" (±{one:.0} m)"));
             let accuracy = accuracy.unwrap_or_default();
             let at = format!("{:.5}, {:.5}{accuracy}", place.latitude, place.longitude);
-            facts.push(fact("位置", at));
-            facts.push(fact("距登记地址", distance(round, place)));
+            facts.push(fact(&say("photo-place"), at));
+            facts.push(fact(&say("photo-distance"), distance(round, place)));
         }
-        None => facts.push(fact("位置", "照片没有定位".to_owned())),
+        None => facts.push(fact(&say("photo-place"), say("photo-no-place"))),
     }
     let known = overview::author(&round.around, &one.by.actor);
     let tablet = known.and_then(|(_, device)| record.tablets.get(&device.to_string()));
     if let Some((name, _)) = tablet {
-        facts.push(fact("平板", name.clone()));
+        facts.push(fact(&say("photo-tablet"), name.clone()));
     }
     if let Some(camera) = &photo.camera {
-        facts.push(fact("相机", camera.clone()));
+        facts.push(fact(&say("photo-camera"), camera.clone()));
     }
     let size = format::bytes(photo.bytes);
     facts.push(fact(
-        "大小",
+        &say("photo-size"),
         format!("{} × {} · {size}", photo.width, photo.height),
     ));
     if !one.strokes.is_empty() {
-        facts.push(fact("标注", format!("{} 处", one.strokes.len())));
+        facts.push(fact(
+            &say("photo-marks"),
+            phrase("photo-marks-count")
+                .with("count", one.strokes.len())
+                .to_string(),
+        ));
     }
     facts
 }
@@ -199,6 +211,6 @@ fn distance(round: &Round, place: field_core::inspection::Place) -> String {
             (shop.latitude, shop.longitude),
             (place.latitude, place.longitude),
         )),
-        None => "登记地址没有坐标，无法计算".to_owned(),
+        None => say("photo-no-distance"),
     }
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::list::TabletRow;
+use crate::locale::{phrase, say};
 use crate::office::format;
 use crate::office::view::{Status, Tone};
 use crate::store::devices::Device;
@@ -81,17 +82,21 @@ pub(crate) fn fill(device: &Device, people: String, now: i64) -> TabletRow {
         .map(|(seen, wall)| wall - seen);
     let warn = |warns: bool| if warns { Tone::Warn } else { Tone::Muted };
     let status = match standing(device, &beat, now) {
-        Standing::Stale => Status::new(Tone::Warn, "久未联系，有未传"),
-        Standing::Sending => Status::new(Tone::Busy, "传输中"),
-        Standing::Waiting => Status::new(Tone::Busy, "有未传，未连接"),
-        Standing::Done => Status::new(Tone::Good, "全部已传"),
-        Standing::Never => Status::new(Tone::Muted, "已登记，未联系"),
-        Standing::Revoked => Status::new(Tone::Muted, "已停用"),
+        Standing::Stale => Status::new(Tone::Warn, say("tablet-stale")),
+        Standing::Sending => Status::new(Tone::Busy, say("tablet-sending")),
+        Standing::Waiting => Status::new(Tone::Busy, say("tablet-waiting")),
+        Standing::Done => Status::new(Tone::Good, say("tablet-done")),
+        Standing::Never => Status::new(Tone::Muted, say("tablet-never")),
+        Standing::Revoked => Status::new(Tone::Muted, say("tablet-revoked")),
     };
     let status = match &beat.last_error {
-        Some(error) if status.tone != Tone::Muted => {
-            Status::new(Tone::Warn, format!("{}；报错：{error}", status.word))
-        }
+        Some(error) if status.tone != Tone::Muted => Status::new(
+            Tone::Warn,
+            phrase("tablet-error")
+                .with("status", &status.word)
+                .with("error", &error)
+                .to_string(),
+        ),
         _ => status,
     };
     TabletRow {
@@ -155,16 +160,21 @@ pub(crate) fn summary(devices: &[Device], now: i64) -> Vec<Status> {
     let unsent = count(&|_, beat| beat.unsent());
     let stale = count(&|one, beat| standing(one, beat, now) == Standing::Stale);
     let mut parts = vec![
-        Status::new(Tone::Good, format!("在线 {online}")),
+        Status::new(
+            Tone::Good,
+            phrase("tablets-online").with("online", &online).to_string(),
+        ),
         Status::new(
             if unsent > 0 { Tone::Busy } else { Tone::Muted },
-            format!("有未传数据 {unsent}"),
+            phrase("tablets-with-unsent")
+                .with("unsent", &unsent)
+                .to_string(),
         ),
     ];
     if stale > 0 {
         parts.push(Status::new(
             Tone::Warn,
-            format!("超过 24 小时未联系且有未传 {stale}"),
+            phrase("tablets-stale").with("stale", &stale).to_string(),
         ));
     }
     parts

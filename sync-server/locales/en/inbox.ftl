@@ -1,0 +1,42 @@
+inbox-searched = Search for “{ $query }”: { $total ->
+    [one] one case
+   *[other] { $total } cases
+}
+inbox-clear = Clear
+inbox-filter = Filter by state
+list-range = { $first }–{ $last } of { $total }
+photos-progress = Photos { $done }/{ $total }
+list-paging = Pages
+keys-move = move
+keys-open = open
+keys-find = find
+list-previous = Previous
+list-next = Next
+list-case = Case
+list-applicant = Applicant
+list-class = Class
+list-state = State
+list-responsible = With
+list-deadline = Due
+list-received = Received
+empty-all = See all cases
+empty-search = No case was found
+empty-search-advice = Search by a few characters of the case number, the applicant or the address.
+empty-mine = Nothing waits for you
+empty-mine-advice = All done. You can look at all cases.
+empty-overdue = Nothing is overdue
+empty-overdue-advice = Everything is within what was promised.
+empty-cases = No cases yet
+empty-cases-register = Register the first application and it appears here.
+empty-cases-advice = Cases appear here when the window registers applications.
+empty-here = No cases here
+empty-here-advice = Try another state.
+turn-accept = for you to accept
+turn-assign = for you to assign
+turn-decide = for you to decide
+turn-issue = for you to issue
+turn-deliver = for you to deliver
+turn-other = for you to act on
+tab-mine = For me
+tab-all = All
+tab-overdue = Overdue

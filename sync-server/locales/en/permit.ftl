@@ -1,0 +1,15 @@
+permit-title = Permit { $number }
+permit-name = Motor vehicle repair permit
+permit-code = QR code of the permit
+permit-scan = Scan to check, even offline
+permit-pdf = Permit PDF
+permit-check-page = Public check page
+permit-revoked = Revoked
+permit-expired = Expired
+permit-valid = Valid
+validity-range = { $from } to { $until }
+validity-open = from { $from }, without end
+fact-agency = Issued by
+fact-issued = Issued
+fact-revoked = Revoked on
+issuer-and-day = { $issuer }, { $day }

@@ -1,0 +1,15 @@
+permit-title = 证件 { $number }
+permit-name = 机动车维修经营许可
+permit-code = 证件二维码
+permit-scan = 扫码核验，离线也能验
+permit-pdf = 证件 PDF
+permit-check-page = 公众核验页
+permit-revoked = 已吊销
+permit-expired = 已过有效期
+permit-valid = 有效
+validity-range = { $from } 至 { $until }
+validity-open = { $from } 起长期
+fact-agency = 核发机关
+fact-issued = 签发
+fact-revoked = 吊销
+issuer-and-day = { $issuer }，{ $day }
