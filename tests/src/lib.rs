@@ -1,6 +1,8 @@
 //! The harness of the end-to-end tests and the demo: a server with its users, an officer at a
 //! browser, tablets, a network that can be cut, and the scenario from application to permit.
 
+pub mod desk;
+pub mod measure;
 pub mod office;
 pub mod officer;
 pub mod painter;

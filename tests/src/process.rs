@@ -69,6 +69,12 @@ impl Server {
         Ok(server)
     }
 
+    /// Its process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Its address as a browser takes it.
     #[must_use]
     pub fn url(&self) -> String {

@@ -14,9 +14,10 @@ use field_core::tablet::sync::Summary;
 use serde::Serialize;
 
 use crate::Failure;
-use crate::office::{Browser, Page};
+use crate::desk;
+use crate::office::Browser;
 use crate::officer::Officer;
-use crate::pictures::{Pictures, SHOP};
+use crate::pictures::Pictures;
 use crate::proxy::Proxy;
 use crate::seed::PASSWORD;
 use crate::visit::{Captured, DISPUTED, Half, Walk};
@@ -152,35 +153,11 @@ impl Run<'_> {
     /// The clerk registers the application and accepts it.
     fn apply(&mut self) -> Result<(), Failure> {
         let mut clerk = self.browser("clerk")?;
-        let form = clerk.get("/applications/new")?;
-        let csrf = form.value("csrf")?;
-        let (latitude, longitude) = (SHOP.0.to_string(), SHOP.1.to_string());
-        let class = form
-            .values("class")
-            .into_iter()
-            .find(|class| class.contains('2'))
-            .ok_or("the form offers no class 2")?;
-        let materials = form.values("materials");
-        let mut fields = vec![
-            ("csrf", csrf.as_str()),
-            ("class", class.as_str()),
-            ("scopes", "04203"),
-            ("applicant", "某某汽车修理厂"),
-            ("credit_code", "91330784MA00000001"),
-            ("representative", "某某"),
-            ("contact", "某某"),
-            ("phone", "13800000000"),
-            ("address", "某某市某某路 1 号"),
-            ("latitude", &latitude),
-            ("longitude", &longitude),
-        ];
-        fields.extend(materials.iter().map(|id| ("materials", id.as_str())));
-        let page = clerk.post("/applications", &fields)?;
-        let path = case_path(&page)?;
-        self.outcome.case_path.clone_from(&path);
-        self.outcome.case_number = case_number(&page)?;
+        let case = desk::register(&mut clerk)?;
+        self.outcome.case_path.clone_from(&case.path);
+        self.outcome.case_number = case.number;
         self.say(&format!("registered: case {}", self.outcome.case_number));
-        step(&mut clerk, &path, "accept", &[])?;
+        desk::step(&mut clerk, &case.path, "accept", &[])?;
         self.say("accepted: the clock runs, the ruleset in force is pinned");
         self.leg("1 submitted → accepted");
         Ok(())
@@ -203,23 +180,8 @@ impl Run<'_> {
     }
 
     fn assign(&mut self) -> Result<(), Failure> {
-        let case = self.outcome.case_path.clone();
         let mut clerk = self.browser("clerk")?;
-        let form = clerk.get(&format!("{case}/assign"))?;
-        let (csrf, revision) = (form.value("csrf")?, form.value("revision")?);
-        let officers = form.values("officers");
-        if officers.len() < 2 {
-            return Err(format!("fewer than two inspectors: {}", form.said()).into());
-        }
-        clerk.post(
-            &format!("{case}/assign"),
-            &[
-                ("csrf", &csrf),
-                ("revision", &revision),
-                ("officers", &officers[0]),
-                ("officers", &officers[1]),
-            ],
-        )?;
+        desk::assign(&mut clerk, &self.outcome.case_path)?;
         self.say("assigned: two inspectors; their inspection is on its way to both tablets");
         self.leg("3 accepted → scheduled");
         Ok(())
@@ -398,7 +360,7 @@ impl Run<'_> {
             ],
         )?;
         self.say("decided: granted, bound to the sealed heads");
-        step(&mut approver, &case, "issue", &[])?;
+        desk::step(&mut approver, &case, "issue", &[])?;
         let page = approver.get(&format!("{case}/permit"))?;
         self.outcome.permit_number = page
             .marked("data-permit-number")
@@ -430,37 +392,4 @@ impl Run<'_> {
         }
         Ok(summary)
     }
-}
-
-/// Takes one step of a case by its page: opens it, fills in what it asks, sends it.
-fn step(
-    browser: &mut Browser,
-    case: &str,
-    verb: &str,
-    more: &[(&str, &str)],
-) -> Result<Page, Failure> {
-    let path = format!("{case}/{verb}");
-    let form = browser.get(&path)?;
-    let (csrf, revision) = (form.value("csrf")?, form.value("revision")?);
-    let mut fields = vec![("csrf", csrf.as_str()), ("revision", revision.as_str())];
-    fields.extend_from_slice(more);
-    let page = browser.post(&path, &fields)?;
-    if page.path == path {
-        return Err(format!("{verb} was not taken: {}", page.said()).into());
-    }
-    Ok(page)
-}
-
-fn case_path(page: &Page) -> Result<String, Failure> {
-    let path = page.path.split('?').next().unwrap_or_default();
-    if path.starts_with("/cases/") {
-        Ok(path.to_owned())
-    } else {
-        Err(format!("the application was not registered: {}", page.said()).into())
-    }
-}
-
-fn case_number(page: &Page) -> Result<String, Failure> {
-    page.attribute("data-case-number")
-        .ok_or_else(|| format!("no case number on the page: {}", page.said()).into())
 }
