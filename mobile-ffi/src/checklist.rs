@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use field_core::ids::{Actor, DocId};
 use field_core::inspection::{Facts, View};
@@ -11,7 +10,7 @@ use field_core::rules::{
     self, Assessment, Date, Item, ItemAssessment, Language, Library, Profile, Requirement,
     RuleError, Ruleset, RulesetHash, judge_items,
 };
-use field_core::tablet::{Clock, SystemClock, Tablet as Core};
+use field_core::tablet::Tablet as Core;
 
 use crate::answer::parse_day;
 use crate::tablet::doc_id;
@@ -19,10 +18,6 @@ use crate::{GivenAnswer, Note, Tablet, TabletError, Words};
 
 /// The rules built into this app, read once.
 static RULES: LazyLock<Result<Library, RuleError>> = LazyLock::new(Library::embedded);
-
-/// China keeps one time, UTC+8.
-const CHINA_OFFSET_MS: i64 = 8 * 60 * 60 * 1_000;
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// How an item, or the whole, stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
@@ -155,18 +150,16 @@ impl From<&Requirement> for ItemKind {
 
 #[uniffi::export]
 impl Tablet {
-    /// The checklist of an inspection, judged as of the day `on` (ISO), or of the tablet's own
-    /// day in China when that is left out.
+    /// The checklist of an inspection, judged as of the day `on` (ISO), or of the legal day of the
+    /// installation when that is left out.
     #[uniffi::method(default(on = None))]
     pub fn checklist(&self, doc: &str, on: Option<String>) -> Result<Checklist, TabletError> {
         let doc = doc_id(doc)?;
-        let on = match on {
-            Some(day) => parse_day(&day)?,
-            None => day_in_china(SystemClock::start().wall_ms()),
-        };
-        let (view, writers) = self.with(|core| {
+        let on = on.as_deref().map(parse_day).transpose()?;
+        let (view, writers, on) = self.with(|core| {
             let view = core.view(doc)?;
-            Ok((view, writers(core, doc)))
+            let on = on.map_or_else(|| core.today(), Ok)?;
+            Ok((view, writers(core, doc), on))
         })?;
         let ruleset = ruleset_of(&view.facts)?;
         Ok(Reading::new(&view, ruleset, &writers).checklist(on))
@@ -194,13 +187,6 @@ pub(crate) fn ruleset_of(facts: &Facts) -> Result<&'static Ruleset, TabletError>
                 facts.ruleset
             ),
         })
-}
-
-/// The day in China at a wall clock reading, Unix milliseconds.
-fn day_in_china(wall_ms: i64) -> Date {
-    let days = wall_ms.saturating_add(CHINA_OFFSET_MS).div_euclid(DAY_MS);
-    let seconds = u64::try_from(days).unwrap_or(0).saturating_mul(86_400);
-    Date::constant(1970, 1, 1).saturating_add(Duration::from_secs(seconds))
 }
 
 /// One reading of one document.
@@ -316,19 +302,5 @@ impl<'a> Reading<'a> {
                 .collect(),
             photos: self.photos.get(&item.id).copied().unwrap_or(0),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_day_changes_at_midnight_in_china() {
-        // 2018-03-12 00:00 in China is 16:00 UTC the day before.
-        let midnight = 1_520_784_000_000;
-        assert_eq!(day_in_china(midnight), Date::constant(2018, 3, 12));
-        assert_eq!(day_in_china(midnight - 1), Date::constant(2018, 3, 11));
-        assert_eq!(day_in_china(i64::MIN), Date::constant(1970, 1, 1));
     }
 }

@@ -109,6 +109,12 @@ impl Clock {
         real.checked_add(self.offset_days.days()).unwrap_or(real)
     }
 
+    /// Business day minus real day.
+    #[must_use]
+    pub fn offset_days(&self) -> i32 {
+        i32::try_from(self.offset_days).unwrap_or(0)
+    }
+
     /// Whether the business day is another than the real one, which every page must say.
     #[must_use]
     pub const fn is_training(&self) -> bool {

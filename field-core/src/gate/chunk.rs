@@ -6,7 +6,7 @@ use super::Refusal;
 use crate::digest::Sha256;
 use crate::protocol::limits::MAX_CHANGE_BYTES;
 
-const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+pub(super) const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const CHANGE_CHUNK: u8 = 1;
 const HASH_BYTES: usize = 32;
 const ACTOR_BYTES: usize = 16;
@@ -109,7 +109,7 @@ fn read_message(reader: &mut Reader<'_>) -> Result<(), Refusal> {
 
 /// How the values of a column are written.
 #[derive(Clone, Copy, PartialEq)]
-enum Coding {
+pub(super) enum Coding {
     /// Runs of unsigned numbers.
     Unsigned,
     /// Runs of differences.
@@ -158,7 +158,7 @@ fn read_columns(reader: &mut Reader<'_>) -> Result<(), Refusal> {
         } else {
             MAX_OPERATIONS
         };
-        let (rows, sum) = count_column(&mut column, coding, limit)?;
+        let (rows, sum) = count_column(&mut column, coding, limit, MAX_CHANGE_BYTES as u64)?;
         match coding {
             Coding::Group => predecessors = sum,
             _ if spec == 0x42 => operations = Some(rows),
@@ -174,11 +174,13 @@ fn read_columns(reader: &mut Reader<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// Rows of a column, and the sum of its values where that matters; fails above `limit` rows.
-fn count_column(
+/// Rows of a column, and the sum of its values where that matters; fails above `limit` rows, and
+/// above `bytes` of values.
+pub(super) fn count_column(
     column: &mut Reader<'_>,
     coding: Coding,
     limit: u64,
+    bytes: u64,
 ) -> Result<(u64, u64), Refusal> {
     const TOO_MANY: Refusal = Refusal::TooManyOperations("rows");
     let (mut rows, mut sum) = (0u64, 0u64);
@@ -213,16 +215,17 @@ fn count_column(
             return Err(TOO_MANY);
         }
     }
-    if coding == Coding::ValueMeta && sum > MAX_CHANGE_BYTES as u64 {
+    if coding == Coding::ValueMeta && sum > bytes {
         return Err(Refusal::TooManyOperations("bytes of values"));
     }
     Ok((rows, sum))
 }
 
-struct Reader<'a>(&'a [u8]);
+/// The bytes that are left.
+pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
 impl<'a> Reader<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8], Refusal> {
+    pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], Refusal> {
         let (taken, rest) = self
             .0
             .split_at_checked(length)
@@ -232,7 +235,7 @@ impl<'a> Reader<'a> {
     }
 
     /// LEB128, at most ten bytes, shortest form only.
-    fn unsigned(&mut self) -> Result<u64, Refusal> {
+    pub(super) fn unsigned(&mut self) -> Result<u64, Refusal> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.take(1)?[0];
@@ -266,7 +269,7 @@ impl<'a> Reader<'a> {
         Err(Refusal::NotAChange("a number is not in canonical form"))
     }
 
-    fn bounded(&mut self, max: u64, what: &'static str) -> Result<u64, Refusal> {
+    pub(super) fn bounded(&mut self, max: u64, what: &'static str) -> Result<u64, Refusal> {
         match self.unsigned()? {
             value if value > max => Err(Refusal::TooManyOperations(what)),
             value => Ok(value),

@@ -18,11 +18,15 @@
 mod admit;
 mod chunk;
 mod policy;
+mod snapshot;
 #[cfg(test)]
 mod tests;
+mod vouch;
 
 pub use admit::{Admission, Admitted, Deferred, RefusedChange, Writers, admit};
 pub use chunk::{Header, inspect};
+pub use snapshot::{Opened, open_snapshot};
+pub use vouch::{Vouchers, vouched};
 
 /// Why a change is refused. The code is for programs, the text for people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,5 @@
-//! Ed25519 keys (RFC 8032) of devices, officers and the server, and the two short messages that
-//! are signed bare: a server nonce and the newest change of an actor.
+//! Ed25519 keys (RFC 8032) of devices, officers and the server, and the short messages that are
+//! signed bare: a server nonce, the newest change of an actor, a change that was admitted later.
 
 use std::fmt;
 
@@ -132,6 +132,17 @@ impl<'b, C> minicbor::Decode<'b, C> for PublicKey {
 #[must_use]
 pub fn change_signature_message(doc: DocId, actor: Actor, change: Sha256) -> Vec<u8> {
     let mut message = b"kanyan.change.1\0".to_vec();
+    message.extend_from_slice(doc.as_bytes());
+    message.extend_from_slice(actor.as_bytes());
+    message.extend_from_slice(change.as_bytes());
+    message
+}
+
+/// What the server signs when an officer admits a change that was set aside: authorship was
+/// proven when it came, trust in the tablet was not.
+#[must_use]
+pub fn admission_message(doc: DocId, actor: Actor, change: Sha256) -> Vec<u8> {
+    let mut message = b"kanyan.admission.1\0".to_vec();
     message.extend_from_slice(doc.as_bytes());
     message.extend_from_slice(actor.as_bytes());
     message.extend_from_slice(change.as_bytes());

@@ -9,7 +9,9 @@ mod receipt;
 mod statement;
 
 pub use envelope::{EnvelopeError, Kind, MAX_STATEMENT_BYTES, Signature, Signed};
-pub use keys::{KeyError, PublicKey, SigningKey, change_signature_message, nonce_message};
+pub use keys::{
+    KeyError, PublicKey, SigningKey, admission_message, change_signature_message, nonce_message,
+};
 pub use receipt::Receipt;
 pub use statement::{
     ActorCertificate, ApplicantConfirmation, Confirmation, OfficerCertificate, SignOff, Statement,

@@ -14,5 +14,7 @@ pub const PAGE_BYTES: u64 = 1 << 20;
 pub const MAX_HAVE: usize = 500;
 /// One evidence file, in bytes; an original may be larger than a rendition.
 pub const MAX_BLOB_BYTES: u64 = 64 << 20;
+/// A snapshot, in bytes. One with a hundred answers takes about 4,000.
+pub const MAX_SNAPSHOT_BYTES: usize = 7 << 20;
 /// Changes of one document. An inspection has a few hundred.
 pub const MAX_CHANGES_PER_DOC: u64 = 100_000;

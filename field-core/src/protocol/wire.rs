@@ -37,6 +37,22 @@ pub struct ChangeRow {
     #[n(2)]
     #[cbor(default)]
     pub late: bool,
+    /// Only in the feed: the signature over this very change, where it was the newest of an
+    /// exchange. Whoever brings the change to the server again sends it along.
+    #[n(3)]
+    pub signature: Option<ByteArray<64>>,
+}
+
+impl ChangeRow {
+    /// A change as it is sent to the server.
+    pub fn new(doc: DocId, bytes: impl Into<ByteVec>) -> Self {
+        Self {
+            doc,
+            bytes: bytes.into(),
+            late: false,
+            signature: None,
+        }
+    }
 }
 
 /// A device vouches for the newest change of one of its actors, and so for all earlier ones.
@@ -118,7 +134,8 @@ pub struct ExchangeRequest {
     /// In causal order within each document.
     #[n(2)]
     pub changes: Vec<ChangeRow>,
-    /// One per actor that has changes above.
+    /// At least one per actor that has changes above: the tablet's own, and for others' work
+    /// those that came with it.
     #[n(3)]
     pub signatures: Vec<HeadSignature>,
     /// In the order in which they were made.
@@ -229,6 +246,10 @@ pub struct Enter {
     /// Every admitted statement.
     #[n(2)]
     pub statements: Vec<ByteVec>,
+    /// The newest signature of each actor.
+    #[n(3)]
+    #[cbor(default)]
+    pub signatures: Vec<HeadSignature>,
 }
 
 /// One thing that is new for a tablet.
@@ -303,6 +324,11 @@ pub struct ExchangeReply {
     #[n(10)]
     #[cbor(default)]
     pub server_heads: Vec<DocHeads>,
+    /// Business day minus real day, in days: 0 but in a training installation. Certificates are
+    /// judged by the business day.
+    #[n(11)]
+    #[cbor(default)]
+    pub business_offset_days: i32,
 }
 
 /// Writes a message.

@@ -1,19 +1,24 @@
 //! Working on an inspection: opening it, one durable edit at a time, reading it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use super::store::{changes, documents, officers, set_meta, statements};
+use super::store::{changes, documents, officers, statements};
 use super::{Tablet, TabletError};
 use crate::identity::{ActorCertificate, Signed, Statement};
 use crate::ids::{Actor, DocId};
 use crate::inspection::{Author, Container, Edit, Inspection, PhotoKey, View, Visit};
 use crate::moment::Moment;
 use crate::protocol::CaseRow;
-use crate::rules::Answer;
+use crate::rules::{Answer, Date};
 
 /// A document is saved anew when so many changes have come since.
 const LONGEST_TAIL: usize = 100;
 pub(super) const SERVER_OFFSET: &str = "server-offset";
+/// Days between the real and the business day, as the server said.
+pub(super) const BUSINESS_OFFSET: &str = "business-offset-days";
+const CHINA_OFFSET_MS: i64 = 8 * 60 * 60 * 1_000;
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 impl Tablet {
     /// The cases on this tablet.
@@ -225,9 +230,37 @@ impl Tablet {
         })
     }
 
-    pub(super) fn set_server_time(&mut self, server_ms: i64) -> Result<(), TabletError> {
-        let offset = server_ms.saturating_sub(self.clock.wall_ms());
-        self.store
-            .write(|transaction| set_meta(transaction, SERVER_OFFSET, &offset.to_le_bytes()))
+    /// The legal day in China by the server's clock as far as it is known: the real day, or in a
+    /// training installation its business day. Certificates are judged by it.
+    pub fn today(&self) -> Result<Date, TabletError> {
+        let offset = self.store.meta(BUSINESS_OFFSET)?;
+        let offset = offset
+            .and_then(|bytes| bytes.try_into().ok())
+            .map_or(0, i32::from_le_bytes);
+        Ok(business_day(self.moment()?.corrected_ms(), offset))
+    }
+}
+
+/// The day in China, which keeps one time (UTC+8), at a point of real time, moved by whole days.
+fn business_day(real_ms: i64, offset_days: i32) -> Date {
+    let days = real_ms.saturating_add(CHINA_OFFSET_MS).div_euclid(DAY_MS);
+    let days = days.saturating_add(i64::from(offset_days)).max(0);
+    let seconds = days.unsigned_abs().saturating_mul(86_400);
+    Date::constant(1970, 1, 1).saturating_add(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_changes_at_midnight_in_china_and_follows_the_business_clock() {
+        // 2018-03-12 00:00 in China is 16:00 UTC the day before.
+        let midnight = 1_520_784_000_000;
+        assert_eq!(business_day(midnight, 0), Date::constant(2018, 3, 12));
+        assert_eq!(business_day(midnight - 1, 0), Date::constant(2018, 3, 11));
+        assert_eq!(business_day(midnight, -71), Date::constant(2017, 12, 31));
+        assert_eq!(business_day(midnight, 3), Date::constant(2018, 3, 15));
+        assert_eq!(business_day(i64::MIN, 0), Date::constant(1970, 1, 1));
     }
 }

@@ -47,8 +47,8 @@ impl Tablet {
                   SELECT made_at FROM changes WHERE state = 'unsent'
                   UNION ALL SELECT made_at FROM statements WHERE state = 'unsent'
                   UNION ALL SELECT made_at FROM blobs WHERE state = 'unsent')),
-               (SELECT count(*) FROM changes WHERE state = 'refused')
-                 + (SELECT count(*) FROM statements WHERE state = 'refused')",
+               (SELECT count(*) FROM changes WHERE reason IS NOT NULL)
+                 + (SELECT count(*) FROM statements WHERE reason IS NOT NULL)",
             [],
             |row| {
                 Ok(Status {
@@ -72,8 +72,8 @@ impl Tablet {
                (SELECT count(*) FROM blobs
                  WHERE doc = ?1 AND kind <> 'original' AND state = 'safe'),
                (SELECT count(*) FROM blobs WHERE doc = ?1 AND kind <> 'original'),
-               (SELECT count(*) FROM changes WHERE doc = ?1 AND state = 'refused')
-                 + (SELECT count(*) FROM statements WHERE doc = ?1 AND state = 'refused')",
+               (SELECT count(*) FROM changes WHERE doc = ?1 AND reason IS NOT NULL)
+                 + (SELECT count(*) FROM statements WHERE doc = ?1 AND reason IS NOT NULL)",
             [doc.as_ref()],
             |row| {
                 Ok(CaseStatus {

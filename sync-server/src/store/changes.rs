@@ -51,15 +51,63 @@ pub fn insert(transaction: &Transaction<'_>, change: &Change<'_>) -> Result<(), 
     Ok(())
 }
 
-/// Bytes of a change, and whether it came after the seal.
+/// A change as tablets get it: its bytes, whether it came after the seal, and the signature over
+/// it where it was the newest of an exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// As they came.
+    pub bytes: Vec<u8>,
+    /// Whether the inspection was sealed by then.
+    pub late: bool,
+    /// Of its author's tablet, or of this server where an officer admitted it.
+    pub signature: Option<[u8; 64]>,
+}
+
+/// The change of this name.
 ///
 /// # Errors
 /// The database cannot be read.
-pub fn get(connection: &Connection, hash: Sha256) -> Result<Option<(Vec<u8>, bool)>, StoreError> {
+pub fn get(connection: &Connection, hash: Sha256) -> Result<Option<Stored>, StoreError> {
     Ok(connection
-        .prepare_cached("SELECT bytes, late FROM changes WHERE hash = ?1")?
-        .query_row([hash.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached(
+            "SELECT c.bytes, c.late, s.signature FROM changes c
+             LEFT JOIN change_signatures s ON s.doc = c.doc AND s.actor = c.actor AND s.hash = c.hash
+             WHERE c.hash = ?1",
+        )?
+        .query_row([hash.as_bytes()], |row| {
+            Ok(Stored {
+                bytes: row.get(0)?,
+                late: row.get(1)?,
+                signature: row.get(2)?,
+            })
+        })
         .optional()?)
+}
+
+/// The newest signature of each actor of a document: whoever holds the document needs it to
+/// bring the actor's work to a server that lost it.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn newest_signatures(
+    connection: &Connection,
+    doc: DocId,
+) -> Result<Vec<HeadSignature>, StoreError> {
+    // SQLite takes the other columns from the row with the maximum.
+    let mut statement = connection.prepare_cached(
+        "SELECT s.actor, s.hash, s.signature, max(c.seq) FROM change_signatures s
+         JOIN changes c ON c.hash = s.hash
+         WHERE s.doc = ?1 GROUP BY s.actor ORDER BY s.actor",
+    )?;
+    let rows = statement.query_map([doc.as_bytes()], |row| {
+        Ok(HeadSignature {
+            doc,
+            actor: Actor::from_bytes(row.get(0)?),
+            change: Sha256::from_bytes(row.get(1)?),
+            signature: row.get::<_, [u8; 64]>(2)?.into(),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Keeps a signature that was verified.

@@ -46,7 +46,7 @@ pub(crate) async fn exchange(
     // 2. Sort what came by document, and remember its names: those need not be sent back.
     let question = Question::new(device.id, &request, names(&request));
     let desk = Desk::of(app);
-    let carrier = carrier(device.id, &request, desk.now_ms)?;
+    let carrier = carrier(app, device.id, &request, desk.now_ms)?;
     let parcels = Arc::new(parcels(request));
 
     // 3. Judge, write, commit. From here on everything that the receipt will name is on disk.
@@ -89,6 +89,7 @@ pub(crate) async fn exchange(
         wanted: news.wanted,
         server_ms: app.clock.now_ms(),
         server_heads: news.server_heads,
+        business_offset_days: app.clock.offset_days(),
     })
 }
 
@@ -153,6 +154,7 @@ fn cut(text: &str) -> String {
 }
 
 pub(super) fn carrier(
+    app: &App,
     device: DeviceId,
     request: &ExchangeRequest,
     now: i64,
@@ -166,6 +168,7 @@ pub(super) fn carrier(
         device,
         heartbeat: value.to_string(),
         fresh_epoch: rand::rng().next_u64(),
+        server_key: app.server_key.clone(),
     })
 }
 

@@ -21,6 +21,8 @@ use crate::store::{StoreError, cases, changes, feed, inspections, statements, us
 const ROWS: usize = 4_000;
 /// What an item weighs besides its bytes.
 const ITEM_BYTES: u64 = 48;
+/// What a signature weighs.
+const SIGNATURE_BYTES: u64 = 66;
 /// What a case row weighs, about.
 const CASE_BYTES: u64 = 600;
 
@@ -139,12 +141,12 @@ impl Reader<'_> {
                 let missing = StoreError::Missing {
                     what: "a change that the log names",
                 };
-                let (bytes, late) = changes::get(self.connection, hash)?.ok_or(missing)?;
-                let weight = bytes.len() as u64;
+                let stored = changes::get(self.connection, hash)?.ok_or(missing)?;
+                let weight = stored.bytes.len() as u64 + SIGNATURE_BYTES;
                 let change = ChangeRow {
-                    doc: row.doc,
-                    bytes: bytes.into(),
-                    late,
+                    late: stored.late,
+                    signature: stored.signature.map(Into::into),
+                    ..ChangeRow::new(row.doc, stored.bytes)
                 };
                 draft.push(FeedItem::Change(change), weight);
             }
@@ -181,6 +183,7 @@ impl Reader<'_> {
             case: case_row(self.connection, self.desk, doc)?,
             snapshot: snapshot.into(),
             statements,
+            signatures: changes::newest_signatures(self.connection, doc)?,
         };
         draft.whole.insert(doc);
         draft.push(FeedItem::Enter(enter), weight as u64 + CASE_BYTES);

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use field_core::digest::Sha256;
-use field_core::gate::{self, Admitted, Header, Writers};
+use field_core::gate::{self, Admitted, Header, Vouchers, Writers};
 use field_core::identity::{Kind, Signed};
 use field_core::ids::{Actor, DeviceId, DocId};
 use field_core::inspection::{Edit, Heads, Inspection};
@@ -15,7 +15,7 @@ use field_core::protocol::{ChangeRow, HeadSignature, StatementRow};
 use field_core::rules::{Date, Library};
 
 use super::standing::{Standing, Writer};
-use super::{originals, statements, vouch, words};
+use super::{originals, statements, words};
 use crate::error::AppError;
 use crate::store::blobs;
 use crate::store::changes::ActorRow;
@@ -224,7 +224,14 @@ impl Judge<'_> {
             .filter(|(_, writer)| self.may_carry(writer.device))
             .map(|(actor, writer)| (*actor, writer.clone()))
             .collect();
-        let (covered, valid) = vouch::vouched(self.doc, &headers, &parcel.signatures, &writers);
+        let vouchers = Vouchers {
+            tablets: writers
+                .iter()
+                .map(|(actor, writer)| (*actor, writer.device_key))
+                .collect(),
+            server: self.standing.server_keys.clone(),
+        };
+        let (covered, valid) = gate::vouched(self.doc, &headers, &parcel.signatures, &vouchers);
         let mut batch: Vec<&[u8]> = Vec::new();
         for row in &parcel.changes {
             match self.admissible(&row.bytes, &headers, &covered, &writers) {
@@ -307,8 +314,8 @@ impl Judge<'_> {
         Some(match writers.get(&Actor::from_bytes(header.actor)) {
             None if self.standing.scope == Scope::Never => Err("unknown-document".into()),
             None => Err("unknown-actor".into()),
-            Some(writer) if !writer.trusted => Err("revoked".into()),
             Some(_) if !covered.contains(&header.hash) => Err("unsigned".into()),
+            Some(writer) if !writer.trusted => Err("revoked".into()),
             Some(_) => Ok(()),
         })
     }

@@ -22,7 +22,6 @@ mod rescue;
 mod seal;
 mod standing;
 mod statements;
-mod vouch;
 mod wanted;
 mod words;
 

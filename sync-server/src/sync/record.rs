@@ -2,10 +2,12 @@
 //! the tablet's heartbeat, and the seal if it follows. Whether anything happened in between is
 //! asked first; then nothing is written and the caller judges again.
 
+use std::collections::{BTreeMap, HashSet};
+
 use field_core::digest::Sha256;
-use field_core::identity::Kind;
+use field_core::identity::{Kind, SigningKey, admission_message};
 use field_core::ids::{DeviceId, DocId};
-use field_core::protocol::Refused;
+use field_core::protocol::{HeadSignature, Refused};
 use rusqlite::Transaction;
 use serde_json::json;
 
@@ -39,6 +41,8 @@ pub(super) struct Carrier {
     pub(super) heartbeat: String,
     /// Becomes the log's epoch if there is none.
     pub(super) fresh_epoch: u64,
+    /// Vouches for what was admitted under a signature over a change that was not.
+    pub(super) server_key: SigningKey,
 }
 
 /// What is durable once the transaction is committed.
@@ -173,6 +177,9 @@ fn write_changes(
     for signature in &verdict.signatures {
         changes::insert_signature(transaction, signature)?;
     }
+    for signature in without_a_signature(plan, &carrier.server_key) {
+        changes::insert_signature(transaction, &signature)?;
+    }
     inspections::set_snapshot(
         transaction,
         *doc,
@@ -184,6 +191,33 @@ fn write_changes(
         blobs::name(transaction, *doc, *sha256, *kind, *bytes)?;
     }
     blobs::set_originals(transaction, *doc, &state.originals)
+}
+
+/// The newest admitted change of each actor, where no tablet's signature is over this very one:
+/// the signed one waits or was set aside. Whoever gets the change must still be able to see whose
+/// it is, so the server, which checked the chain, signs it.
+fn without_a_signature(plan: &Plan, key: &SigningKey) -> Vec<HeadSignature> {
+    let signed: HashSet<Sha256> = plan
+        .verdict
+        .signatures
+        .iter()
+        .map(|one| one.change)
+        .collect();
+    let mut newest = BTreeMap::new();
+    for one in &plan.verdict.changes {
+        let last = newest.entry(one.actor).or_insert((one.seq, one.hash));
+        *last = (*last).max((one.seq, one.hash));
+    }
+    newest
+        .into_iter()
+        .filter(|(_, (_, change))| !signed.contains(change))
+        .map(|(actor, (_, change))| HeadSignature {
+            doc: plan.doc,
+            actor,
+            change,
+            signature: key.sign(&admission_message(plan.doc, actor, change)).into(),
+        })
+        .collect()
 }
 
 fn statement(

@@ -51,7 +51,7 @@ pub async fn import(app: &App, rescue: Rescue) -> Result<Rescued, AppError> {
         limit: 0,
         holding: Vec::new(),
     };
-    let carrier = carrier(rescue.device, &request, desk.now_ms)?;
+    let carrier = carrier(app, rescue.device, &request, desk.now_ms)?;
     let recorded = take_in(app, &desk, carrier, Arc::new(parcels(request))).await?;
     let mut rescued = Rescued {
         changes: recorded.changes.len(),

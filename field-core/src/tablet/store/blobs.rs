@@ -93,6 +93,18 @@ pub(in crate::tablet) fn request(
     Ok(())
 }
 
+/// The server may have lost files of this document: it is asked about all of them again.
+pub(in crate::tablet) fn send_again(
+    connection: &Connection,
+    doc: DocId,
+) -> Result<(), TabletError> {
+    connection.execute(
+        "UPDATE blobs SET state = 'unsent' WHERE doc = ?1 AND state = 'safe'",
+        [doc.as_ref()],
+    )?;
+    Ok(())
+}
+
 pub(in crate::tablet) fn state(
     connection: &Connection,
     sha256: &Sha256,

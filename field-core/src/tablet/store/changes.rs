@@ -85,6 +85,49 @@ pub(in crate::tablet) fn insert_safe(
     Ok(())
 }
 
+/// What the server lost goes out again, whoever made it: behind everything else, so that the
+/// order in which this is called is the order of sending.
+pub(in crate::tablet) fn send_again(
+    connection: &Connection,
+    doc: DocId,
+    actor: Actor,
+    change: &NewChange,
+    now: i64,
+) -> Result<(), TabletError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO changes (hash, doc, actor, seq, bytes, state, made_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, 'unsent', ?6)
+             ON CONFLICT (hash) DO UPDATE
+             SET id = (SELECT max(id) + 1 FROM changes), state = 'unsent', reason = NULL",
+        )?
+        .execute(params![
+            change.hash.as_ref(),
+            doc.as_ref(),
+            actor.as_ref(),
+            change.seq,
+            change.bytes,
+            now
+        ])?;
+    Ok(())
+}
+
+/// What an actor made after its change number `seq`, in its order, as far as it is unsent.
+pub(in crate::tablet) fn unsent_of_actor(
+    connection: &Connection,
+    doc: DocId,
+    actor: Actor,
+    seq: u64,
+    limit: usize,
+) -> Result<Vec<Row>, TabletError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM changes
+         WHERE doc = ?1 AND actor = ?2 AND seq > ?3 AND state = 'unsent' ORDER BY seq LIMIT ?4"
+    ))?;
+    let rows = statement.query_map(params![doc.as_ref(), actor.as_ref(), seq, limit], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Everything of a document that came after row `after` and was not refused.
 pub(in crate::tablet) fn tail(
     connection: &Connection,

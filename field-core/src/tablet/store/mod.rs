@@ -5,6 +5,7 @@ pub(super) mod blobs;
 pub(super) mod changes;
 pub(super) mod documents;
 pub(super) mod officers;
+pub(super) mod signatures;
 pub(super) mod statements;
 
 use std::fs::File;
@@ -18,7 +19,10 @@ use zeroize::Zeroizing;
 
 use super::{StorageKey, TabletError};
 
-const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("0001-initial.sql"))];
+const MIGRATIONS: &[M<'_>] = &[
+    M::up(include_str!("0001-initial.sql")),
+    M::up(include_str!("0002-signatures.sql")),
+];
 const FILE_KEY: &str = "file-key";
 
 /// The database and the lock that keeps a second program out.

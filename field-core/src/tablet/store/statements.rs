@@ -10,7 +10,6 @@ use crate::ids::DocId;
 pub(in crate::tablet) struct Row {
     pub(in crate::tablet) id: i64,
     pub(in crate::tablet) doc: DocId,
-    pub(in crate::tablet) hash: Sha256,
     pub(in crate::tablet) bytes: Vec<u8>,
 }
 
@@ -18,8 +17,7 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     Ok(Row {
         id: row.get(0)?,
         doc: column(row, 1)?,
-        hash: column(row, 2)?,
-        bytes: row.get(3)?,
+        bytes: row.get(2)?,
     })
 }
 
@@ -50,7 +48,7 @@ pub(in crate::tablet) fn of_doc(
     doc: DocId,
 ) -> Result<Vec<Row>, TabletError> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, doc, hash, bytes FROM statements
+        "SELECT id, doc, bytes FROM statements
          WHERE doc = ?1 AND state <> 'refused' ORDER BY id",
     )?;
     let rows = statement.query_map([doc.as_ref()], read)?;
@@ -63,11 +61,24 @@ pub(in crate::tablet) fn unsent(
     limit: usize,
 ) -> Result<Vec<Row>, TabletError> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, doc, hash, bytes FROM statements
+        "SELECT id, doc, bytes FROM statements
          WHERE state = 'unsent' AND id > ?1 ORDER BY id LIMIT ?2",
     )?;
     let rows = statement.query_map(params![after, limit], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The server lost something of this document: all of it goes out again.
+pub(in crate::tablet) fn send_again(
+    connection: &Connection,
+    doc: DocId,
+) -> Result<(), TabletError> {
+    connection.execute(
+        "UPDATE statements SET state = 'unsent', reason = NULL
+         WHERE doc = ?1 AND state = 'safe'",
+        [doc.as_ref()],
+    )?;
+    Ok(())
 }
 
 pub(in crate::tablet) fn set_state(

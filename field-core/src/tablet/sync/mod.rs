@@ -3,12 +3,16 @@
 //! tablet only while deciding, never while waiting for the network.
 
 mod http;
+mod inbox;
+mod outbox;
 mod session;
+mod uploads;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use http::Http;
+pub(super) use outbox::signatures_over;
 pub use session::{Action, Session, Summary};
 
 use super::{Tablet, TabletError};

@@ -2,6 +2,7 @@
 
 mod feed;
 mod refusals;
+mod restore;
 mod seal;
 mod wire;
 mod work;

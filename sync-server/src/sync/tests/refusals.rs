@@ -159,11 +159,9 @@ async fn damaged_and_oversized_changes_cost_themselves_alone() {
     let last = damaged.len() - 1;
     damaged[last] ^= 1;
     let bad = [vec![], b"garbage".to_vec(), damaged, vec![0x85; 20_000]];
-    request.changes.extend(bad.map(|bytes| ChangeRow {
-        doc,
-        bytes: bytes.into(),
-        late: false,
-    }));
+    request
+        .changes
+        .extend(bad.map(|bytes| ChangeRow::new(doc, bytes)));
     request.statements.push(StatementRow {
         doc,
         bytes: vec![0x80].into(),

@@ -104,14 +104,7 @@ async fn a_bomb_and_too_much_are_refused() {
         StatusCode::PAYLOAD_TOO_LARGE
     );
     let mut many = a.exchange();
-    many.changes = vec![
-        ChangeRow {
-            doc,
-            bytes: vec![1].into(),
-            late: false
-        };
-        limits::MAX_CHANGES + 1
-    ];
+    many.changes = vec![ChangeRow::new(doc, vec![1]); limits::MAX_CHANGES + 1];
     let body = protocol::encode(&many);
     assert_eq!(
         status(&world, &a, body).await,

@@ -1,5 +1,6 @@
-//! The tablet alone: durable edits, photos, statements, recovery, and a session against a server
-//! made of a few lines.
+//! The tablet alone: durable edits, photos, statements, the rescue file.
+
+mod sessions;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -10,15 +11,11 @@ use super::enrol::Enrolment;
 use super::store::documents;
 use super::*;
 use crate::digest::Sha256;
-use crate::identity::{Confirmation, OfficerCertificate, Receipt, Signed};
-use crate::ids::DeviceId;
-use crate::inspection::{Facts, Heads};
-use crate::protocol::{
-    CaseRow, Cursor, ExchangeReply, ExchangeRequest, FeedItem, Officer, Refused, Rescue, decode,
-    encode,
-};
+use crate::identity::{Confirmation, OfficerCertificate};
+use crate::ids::{Actor, DeviceId};
+use crate::inspection::Facts;
+use crate::protocol::{CaseRow, Officer, Rescue};
 use crate::rules::{Answer, Outcome};
-use sync::{Transport, Upload};
 
 struct TestClock(AtomicI64);
 
@@ -131,83 +128,6 @@ fn answer(tablet: &mut Tablet, item: usize) {
         .unwrap();
 }
 
-/// A server that takes everything in, or refuses what it is told to refuse.
-#[derive(Default)]
-struct FakeServer {
-    refuse: usize,
-    taken: Vec<Vec<u8>>,
-    requests: Vec<ExchangeRequest>,
-    feed: Vec<FeedItem>,
-}
-
-impl Transport for FakeServer {
-    fn exchange(&mut self, body: &[u8]) -> Result<Vec<u8>, TabletError> {
-        let request: ExchangeRequest = decode(body).unwrap();
-        let (mut refused, mut changes) = (vec![], vec![]);
-        for row in &request.changes {
-            let hash = crate::gate::inspect(&row.bytes).unwrap().hash;
-            if self.refuse > 0 {
-                self.refuse -= 1;
-                refused.push(Refused {
-                    hash,
-                    reason: "set aside in a test".into(),
-                    code: "test".into(),
-                });
-            } else if refused.is_empty() {
-                changes.push(hash);
-                self.taken.push(row.bytes.to_vec());
-            }
-        }
-        changes.sort_unstable();
-        let statements = request
-            .statements
-            .iter()
-            .map(|row| Signed::from_bytes(&row.bytes).unwrap().hash())
-            .collect();
-        let receipt = Receipt {
-            epoch: 1,
-            device: DEVICE,
-            changes,
-            statements,
-            blobs: vec![],
-            at_ms: 1,
-        };
-        self.requests.push(request);
-        Ok(encode(&ExchangeReply {
-            cursor: Cursor {
-                epoch: 1,
-                seq: 1,
-                log: Sha256::of(b"log"),
-            },
-            more: false,
-            new_epoch: false,
-            deferred: vec![],
-            refused,
-            receipt: receipt.sign(&server_key()).to_bytes().into(),
-            backed_up_to_ms: None,
-            feed: std::mem::take(&mut self.feed),
-            wanted: vec![],
-            server_ms: 1_520_812_900_000,
-            server_heads: vec![],
-        }))
-    }
-    fn have(&mut self, _: &[u8]) -> Result<Vec<u8>, TabletError> {
-        Err(TabletError::Network("cut".into()))
-    }
-    fn offset(&mut self, _: &str) -> Result<Upload, TabletError> {
-        Ok(Upload::Gone)
-    }
-    fn append(&mut self, _: &str, _: u64, _: &[u8]) -> Result<Upload, TabletError> {
-        Ok(Upload::Gone)
-    }
-}
-
-fn sync(tablet: Tablet, server: &mut FakeServer) -> (Tablet, Result<sync::Summary, TabletError>) {
-    let tablet = Mutex::new(tablet);
-    let summary = sync::run(&tablet, server, &false.into(), |_| {});
-    (tablet.into_inner().unwrap(), summary)
-}
-
 #[test]
 fn an_edit_survives_without_closing() {
     let folder = tempfile::tempdir().unwrap();
@@ -257,89 +177,6 @@ fn an_officer_unlocks_offline_with_the_right_password_only() {
     ));
     assert_eq!(tablet.unlock("jia", "secret").unwrap(), "u1");
     answer(&mut tablet, 1);
-}
-
-#[test]
-fn only_a_receipt_makes_work_safe() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut tablet = prepared(folder.path());
-    for n in 0..5 {
-        answer(&mut tablet, n);
-    }
-    let mut server = FakeServer::default();
-    let (tablet, summary) = sync(tablet, &mut server);
-    assert_eq!(summary.unwrap().changes_sent, 5);
-    assert_eq!(tablet.status().unwrap().unsent_changes, 0);
-    let request = &server.requests[0];
-    assert_eq!(request.signatures.len(), 1, "one for the newest change");
-    assert_eq!(request.statements.len(), 1, "the actor's certificate");
-    // The server can rebuild the very same document from the original bytes.
-    let mut rebuilt = genesis();
-    rebuilt
-        .apply_bytes(server.taken.iter().map(Vec::as_slice))
-        .unwrap();
-    let mut tablet = tablet;
-    assert_eq!(rebuilt.heads(), tablet.view(DOC).unwrap().heads);
-}
-
-#[test]
-fn a_receipt_of_somebody_else_counts_for_nothing() {
-    struct Impostor(FakeServer);
-    impl Transport for Impostor {
-        fn exchange(&mut self, body: &[u8]) -> Result<Vec<u8>, TabletError> {
-            let mut reply: ExchangeReply = decode(&self.0.exchange(body)?).unwrap();
-            let receipt = Receipt::open(&reply.receipt, &server_key().public()).unwrap();
-            let other = SigningKey::from_secret(&[43; 32]);
-            reply.receipt = receipt.sign(&other).to_bytes().into();
-            Ok(encode(&reply))
-        }
-        fn have(&mut self, body: &[u8]) -> Result<Vec<u8>, TabletError> {
-            self.0.have(body)
-        }
-        fn offset(&mut self, url: &str) -> Result<Upload, TabletError> {
-            self.0.offset(url)
-        }
-        fn append(&mut self, url: &str, at: u64, part: &[u8]) -> Result<Upload, TabletError> {
-            self.0.append(url, at, part)
-        }
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let mut tablet = prepared(folder.path());
-    answer(&mut tablet, 1);
-    let tablet = Mutex::new(tablet);
-    let mut server = Impostor(FakeServer::default());
-    assert!(sync::run(&tablet, &mut server, &false.into(), |_| {}).is_err());
-    assert_eq!(hold(&tablet).status().unwrap().unsent_changes, 2);
-}
-
-fn hold(tablet: &Mutex<Tablet>) -> std::sync::MutexGuard<'_, Tablet> {
-    tablet.lock().unwrap()
-}
-
-#[test]
-fn what_was_refused_is_made_again_under_a_new_actor() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut tablet = prepared(folder.path());
-    for n in 0..3 {
-        answer(&mut tablet, n);
-    }
-    let before = tablet.view(DOC).unwrap();
-    let mut server = FakeServer {
-        refuse: 1,
-        ..FakeServer::default()
-    };
-    let (mut tablet, summary) = sync(tablet, &mut server);
-    assert_eq!(summary.unwrap().refused.len(), 1);
-    let after = tablet.view(DOC).unwrap();
-    assert_eq!(after.answers.len(), 3, "nothing the officer did is lost");
-    let actor = |view: &crate::inspection::View| view.answers["F0"].by.actor;
-    assert_ne!(actor(&before), actor(&after));
-    assert_eq!(tablet.status().unwrap().unsent_changes, 0);
-    let mut rebuilt = genesis();
-    rebuilt
-        .apply_bytes(server.taken.iter().map(Vec::as_slice))
-        .unwrap();
-    assert_eq!(rebuilt.heads(), after.heads);
 }
 
 #[test]
@@ -436,38 +273,4 @@ fn a_rescue_file_holds_everything_unsent_and_is_signed() {
     bad[40] ^= 1;
     assert!(Rescue::read(&bad, |_| Some(device_key)).is_err());
     assert!(Rescue::read(&file, |_| None).is_err());
-}
-
-#[test]
-fn what_others_did_arrives_and_shows() {
-    let folder = tempfile::tempdir().unwrap();
-    let tablet = prepared(folder.path());
-    let mut colleague = genesis();
-    let author = crate::inspection::Author {
-        actor: crate::ids::Actor::from_bytes([77; 16]),
-        officer: "u2".into(),
-    };
-    let at = crate::moment::Moment {
-        wall_ms: 1_520_812_800_000,
-        monotonic_ms: 1,
-        server_offset_ms: None,
-    };
-    let edit = crate::inspection::Edit::Answer {
-        item: "F3".into(),
-        answer: pass().to_canonical_json(),
-    };
-    let change = colleague.edit(&author, &at, &edit).unwrap().unwrap();
-    let mut server = FakeServer {
-        feed: vec![FeedItem::Change(crate::protocol::ChangeRow {
-            doc: DOC,
-            bytes: change.bytes.into(),
-            late: false,
-        })],
-        ..FakeServer::default()
-    };
-    let (mut tablet, summary) = sync(tablet, &mut server);
-    assert_eq!(summary.unwrap().changes_received, 1);
-    let view = tablet.view(DOC).unwrap();
-    assert!(view.answers.contains_key("F3"));
-    assert_eq!(view.heads, Heads::from(vec![change.hash]));
 }
