@@ -57,6 +57,14 @@ pub enum TabletError {
         /// For the user.
         reason: String,
     },
+    /// Wait so long before the next try: there were too many wrong ones.
+    #[error("{reason}")]
+    TooSoon {
+        /// How long, seconds.
+        seconds: u64,
+        /// For the user.
+        reason: String,
+    },
     /// Ask for this officer's password and call [`crate::Tablet::unlock`].
     #[error("{reason}")]
     Locked {
@@ -177,6 +185,8 @@ impl From<CoreError> for TabletError {
             CoreError::AlreadyEnrolled => Self::AlreadyEnrolled { reason },
             CoreError::UnknownOfficer(login) => Self::UnknownOfficer { login, reason },
             CoreError::WrongPassword => Self::WrongPassword { reason },
+            CoreError::TooSoon { seconds } => Self::TooSoon { seconds, reason },
+            CoreError::BadPin | CoreError::ShortPassphrase(_) => Self::BadInput { reason },
             CoreError::Locked(officer) => Self::Locked { officer, reason },
             CoreError::NotAssigned(officer) => Self::NotAssigned { officer, reason },
             CoreError::UnknownDocument => Self::NotFound { reason },
@@ -189,7 +199,9 @@ impl From<CoreError> for TabletError {
             CoreError::Statement(EnvelopeError::Content(_) | EnvelopeError::TooLong(_)) => {
                 Self::BadInput { reason }
             }
-            CoreError::NotYet(_) => Self::NotYet { reason },
+            CoreError::NotYet(_) | CoreError::NothingToUndo | CoreError::DoorPhotoMissing => {
+                Self::NotYet { reason }
+            }
             CoreError::Network(_) => Self::Offline { reason },
             CoreError::Refused { status, message } => Self::Refused {
                 status,

@@ -136,7 +136,8 @@ pub enum Edit {
     Answer {
         /// The item.
         item: String,
-        /// Canonical JSON of an [`Answer`].
+        /// Canonical JSON of an [`Answer`]; empty takes the answer back, as undoing the first one
+        /// does.
         answer: String,
     },
     /// Sets the officer's own note on an item; empty takes it back.
@@ -299,6 +300,7 @@ impl Edit {
             return Err(EditError::UnknownItem(item.to_owned()));
         }
         match self {
+            Self::Answer { answer, .. } if answer.is_empty() => {}
             Self::Answer { answer, .. } => {
                 Answer::parse(answer)?;
             }

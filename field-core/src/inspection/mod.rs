@@ -225,6 +225,15 @@ impl Inspection {
         self.view_at(&heads)
     }
 
+    /// What stood under `item` before `change`: nothing, an answer, or the sides of a conflict.
+    pub fn answers_before(
+        &mut self,
+        item: &str,
+        change: &Sha256,
+    ) -> Result<Vec<Side>, InspectionError> {
+        read::before(&mut self.doc, &self.containers, item, change)
+    }
+
     pub(crate) const fn automerge(&mut self) -> &mut AutoCommit {
         &mut self.doc
     }

@@ -155,6 +155,21 @@ impl View {
     }
 }
 
+/// What stood under an item before the change `change`, in the order of [`AnswerView::conflict`].
+pub(super) fn before(
+    doc: &mut AutoCommit,
+    containers: &Containers,
+    item: &str,
+    change: &Sha256,
+) -> Result<Vec<Side>, InspectionError> {
+    let mut reader = Reader {
+        at: vec![],
+        doc,
+        containers,
+    };
+    reader.before(item, change)
+}
+
 pub(super) fn view(
     doc: &mut AutoCommit,
     containers: &Containers,
@@ -279,16 +294,20 @@ impl Reader<'_> {
         reason: &str,
         by: &By,
     ) -> Result<Option<Resolution>, InspectionError> {
-        let before = self
-            .doc
-            .get_change_meta_by_hash(&ChangeHash(*by.change.as_bytes()))
-            .map(|meta| meta.deps.clone())
-            .unwrap_or_default();
-        let former = self.sides(item, &before)?;
+        let former = self.before(item, &by.change)?;
         Ok((!former.is_empty()).then(|| Resolution {
             reason: reason.to_owned(),
             former,
         }))
+    }
+
+    fn before(&mut self, item: &str, change: &Sha256) -> Result<Vec<Side>, InspectionError> {
+        let before = self
+            .doc
+            .get_change_meta_by_hash(&ChangeHash(*change.as_bytes()))
+            .map(|meta| meta.deps.clone())
+            .unwrap_or_default();
+        self.sides(item, &before)
     }
 
     fn notes(&mut self) -> Result<Vec<NoteView>, InspectionError> {

@@ -182,6 +182,20 @@ pub fn judge_items(
     }
 }
 
+/// What a value says about an item of `class` by itself: a fail when it is out of its bound. An
+/// item without a bound for the class passes, and judging says that its number is missing.
+#[must_use]
+pub fn found(item: &Item, class: &str, value: super::Measure) -> Outcome {
+    let bound = item
+        .requirement
+        .measured()
+        .and_then(|(_, bounds)| Some((bounds.direction, bounds.per_class.get(class)?)));
+    match bound {
+        Some((direction, bound)) if !direction.holds(value, bound.value) => Outcome::Fail,
+        _ => Outcome::Pass,
+    }
+}
+
 fn assess(
     item: &Item,
     profile: &Profile,

@@ -27,7 +27,9 @@ pub use answer::{Answer, AnswerError, Instrument, Outcome, Outsourcing};
 pub use calendar::{CalendarError, WorkingDays};
 pub use checklist::{Profile, ProfileError, checklist};
 pub use hash::{RulesetHash, RulesetHashError};
-pub use judge::{Assessment, Counts, ItemAssessment, SectionCounts, Verdict, judge, judge_items};
+pub use judge::{
+    Assessment, Counts, ItemAssessment, SectionCounts, Verdict, found, judge, judge_items,
+};
 pub use library::{Library, NotInForce};
 pub use load::RuleError;
 pub use matter::{Matter, Step};

@@ -34,6 +34,40 @@ impl Enrolment {
     }
 }
 
+/// What an administrator shows: where to enrol, and the one-time code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    /// Address of the server, without a path.
+    pub server: String,
+    /// The code.
+    pub code: String,
+}
+
+impl Invitation {
+    /// The address that a QR code holds: `https://server/enrol#CODE`. The code stands behind the
+    /// `#`, so that a scanner that opens it sends it to nobody.
+    #[must_use]
+    pub fn to_url(&self) -> String {
+        format!("{}/enrol#{}", self.server.trim_end_matches('/'), self.code)
+    }
+
+    /// Reads such an address, or server and code with a space or line break between them.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (server, code) = match text.split_once('#') {
+            Some((server, code)) => (server.trim_end_matches("/enrol"), code),
+            None => text.split_once(char::is_whitespace)?,
+        };
+        let (server, code) = (server.trim().trim_end_matches('/'), code.trim());
+        let web = server.starts_with("https://") || server.starts_with("http://");
+        (web && !code.is_empty() && !server.contains(char::is_whitespace)).then(|| Self {
+            server: server.to_owned(),
+            code: code.to_owned(),
+        })
+    }
+}
+
 pub(super) fn read_key(text: &str) -> Result<PublicKey, TabletError> {
     let bytes = BASE64URL_NOPAD
         .decode(text.as_bytes())
@@ -75,5 +109,25 @@ impl Tablet {
         let json = serde_json::to_vec(enrolment).expect("plain structs are always JSON");
         self.store
             .write(|transaction| set_meta(transaction, ENROLMENT, &json))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invitation_is_read_as_it_was_written_or_as_two_words() {
+        let invitation = Invitation {
+            server: "https://kanyan.example:8443".into(),
+            code: "ABCD-EFGH".into(),
+        };
+        let read = Invitation::read(&invitation.to_url());
+        assert_eq!(read.as_ref(), Some(&invitation));
+        let pasted = Invitation::read(" https://kanyan.example:8443/\nABCD-EFGH ");
+        assert_eq!(pasted.as_ref(), Some(&invitation));
+        for bad in ["", "ABCD-EFGH", "ftp://x#A", "https://x#", "https://x"] {
+            assert_eq!(Invitation::read(bad), None, "{bad}");
+        }
     }
 }

@@ -43,6 +43,24 @@ pub enum TabletError {
     /// The officer's secret is wrong.
     #[error("the password is wrong")]
     WrongPassword,
+    /// Too many wrong secrets in a row.
+    #[error("too many wrong tries: wait {seconds} s before the next one")]
+    TooSoon {
+        /// How long.
+        seconds: u64,
+    },
+    /// A short code that is none.
+    #[error("a PIN has 4 to 12 digits")]
+    BadPin,
+    /// The passphrase that the store's key is made from.
+    #[error("the passphrase is shorter than {0} characters: choose a longer one")]
+    ShortPassphrase(usize),
+    /// A closed shop without a photo that shows it.
+    #[error("take a photo of the closed door or the scene first, and choose it")]
+    DoorPhotoMissing,
+    /// Nothing to be undone.
+    #[error("there is nothing of yours to undo here")]
+    NothingToUndo,
     /// The officer must unlock first.
     #[error("{0} must unlock the tablet first")]
     Locked(String),

@@ -7,7 +7,7 @@ use super::store::{changes, documents, officers, statements};
 use super::{Tablet, TabletError};
 use crate::identity::{ActorCertificate, Signed, Statement};
 use crate::ids::{Actor, DocId};
-use crate::inspection::{Author, Container, Edit, Inspection, PhotoKey, View, Visit};
+use crate::inspection::{Author, Container, Edit, Facts, Inspection, PhotoKey, View, Visit};
 use crate::moment::Moment;
 use crate::protocol::CaseRow;
 use crate::rules::{Answer, Date};
@@ -29,6 +29,25 @@ impl Tablet {
     /// One case.
     pub fn case(&self, doc: DocId) -> Result<CaseRow, TabletError> {
         documents::case(self.store.reader(), doc)?.ok_or(TabletError::UnknownDocument)
+    }
+
+    /// What the server wrote into an inspection; read without opening it after the first time.
+    pub fn facts(&mut self, doc: DocId) -> Result<Facts, TabletError> {
+        if let Some(json) = documents::facts(self.store.reader(), doc)? {
+            return serde_json::from_str(&json)
+                .map_err(|error| TabletError::Answer(error.to_string()));
+        }
+        let facts = self.document(doc)?.facts().clone();
+        let json = serde_json::to_string(&facts).expect("plain structs are always JSON");
+        self.store
+            .write(|transaction| documents::put_facts(transaction, doc, &json))?;
+        Ok(facts)
+    }
+
+    /// Changes whenever something of the inspection came to be here or was set aside; means
+    /// nothing else.
+    pub fn revision(&self, doc: DocId) -> Result<(i64, i64, i64), TabletError> {
+        documents::revision(self.store.reader(), doc)
     }
 
     /// Reads an inspection as it is on this tablet.

@@ -8,15 +8,20 @@ mod enrol;
 mod error;
 mod inspect;
 mod officers;
+mod passphrase;
 mod photos;
+mod pin;
 mod recover;
 mod rescue;
+mod settings;
 mod sign;
+mod standing;
 mod status;
 mod store;
 pub mod sync;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod vault;
 
 use std::collections::HashMap;
@@ -27,10 +32,12 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 pub use clock::{Clock, SystemClock};
-pub use enrol::Enrolment;
+pub use enrol::{Enrolment, Invitation};
 pub use error::TabletError;
 pub use officers::KnownOfficer;
-pub use photos::NewPhoto;
+pub use passphrase::storage_key;
+pub use photos::{FileState, NewPhoto};
+pub use standing::{Missing, OfficerStanding, Signature, SignedOff, Standing, VisitStep};
 pub use status::{CaseStatus, Status};
 
 use crate::identity::SigningKey;

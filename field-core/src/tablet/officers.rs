@@ -41,10 +41,12 @@ impl Tablet {
             .collect())
     }
 
-    /// Unlocks an officer's key with the password, offline. Returns the user id.
+    /// Unlocks an officer's key with the password, offline. Returns the user id. After three
+    /// wrong ones the next must wait, longer each time.
     pub fn unlock(&mut self, login: &str, password: &str) -> Result<String, TabletError> {
         let row = officers::get(self.store.reader(), login)?
             .ok_or_else(|| TabletError::UnknownOfficer(login.to_owned()))?;
+        self.count_attempt(&row.id)?;
         let key = key_from_password(password, &row.salt)?;
         let secret = open(
             &key,
@@ -56,6 +58,7 @@ impl Tablet {
         let secret: [u8; 32] = secret
             .try_into()
             .map_err(|_| TabletError::Sealed("the officer's key"))?;
+        self.forget_attempts(&row.id)?;
         self.unlocked
             .insert(row.id.clone(), SigningKey::from_secret(&secret));
         Ok(row.id)
@@ -105,8 +108,12 @@ impl Tablet {
             certificate: certificate.to_vec(),
             salt: salt.to_vec(),
         };
-        self.store
-            .write(|transaction| officers::put(transaction, &row))?;
+        self.store.write(|transaction| {
+            officers::put(transaction, &row)?;
+            // Whoever signed in anew has another key: the code opens the former one.
+            officers::drop_pin(transaction, &row.id)?;
+            officers::set_attempts(transaction, &row.id, 0, 0)
+        })?;
         self.unlocked.insert(who.officer.clone(), key.clone());
         Ok(who.officer)
     }

@@ -19,7 +19,30 @@ pub struct NewPhoto {
     pub photo: Photo,
 }
 
+/// Where a picture is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileState {
+    /// On this tablet alone.
+    Here,
+    /// On this tablet, and its upload has begun.
+    Sending,
+    /// The server's receipt names it.
+    Safe,
+    /// On another tablet.
+    Elsewhere,
+}
+
 impl Tablet {
+    /// Where a picture is, as this tablet knows.
+    pub fn file_state(&self, sha256: &Sha256) -> Result<FileState, TabletError> {
+        Ok(match blobs::whereabouts(self.store.reader(), sha256)? {
+            None => FileState::Elsewhere,
+            Some((state, _)) if state == "safe" => FileState::Safe,
+            Some((_, true)) => FileState::Sending,
+            Some(_) => FileState::Here,
+        })
+    }
+
     /// Takes a picture in for an item. `place` is what the tablet knows of where it is, used when
     /// the picture does not say. Nothing half-written remains when it fails.
     pub fn add_photo(

@@ -72,7 +72,8 @@ impl Tablet {
         self.state(officer, statement)
     }
 
-    /// Records that the shop could not be inspected.
+    /// Records that the shop could not be inspected. A closed door and a refusal are shown by a
+    /// photo; a date put off by agreement needs none.
     pub fn visit_failed(
         &mut self,
         doc: DocId,
@@ -81,6 +82,9 @@ impl Tablet {
         note: &str,
         photo: Option<Sha256>,
     ) -> Result<Sha256, TabletError> {
+        if photo.is_none() && failure != VisitFailure::Postponed {
+            return Err(TabletError::DoorPhotoMissing);
+        }
         let statement = Statement::VisitFailed(VisitFailed {
             doc,
             failure,

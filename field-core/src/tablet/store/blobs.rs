@@ -118,3 +118,15 @@ pub(in crate::tablet) fn state(
         .optional()?;
     Ok(state)
 }
+
+/// Its state, and whether an upload was begun.
+pub(in crate::tablet) fn whereabouts(
+    connection: &Connection,
+    sha256: &Sha256,
+) -> Result<Option<(String, bool)>, TabletError> {
+    let row = connection
+        .prepare_cached("SELECT state, upload IS NOT NULL FROM blobs WHERE sha256 = ?1 LIMIT 1")?
+        .query_row([sha256.as_ref()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(row)
+}

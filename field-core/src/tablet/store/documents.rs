@@ -155,3 +155,45 @@ pub(in crate::tablet) fn give_up_actor(
     )?;
     Ok(())
 }
+
+pub(in crate::tablet) fn facts(
+    connection: &Connection,
+    doc: DocId,
+) -> Result<Option<String>, TabletError> {
+    let json = connection
+        .prepare_cached("SELECT json FROM facts WHERE doc = ?1")?
+        .query_row([doc.as_ref()], |row| row.get(0))
+        .optional()?;
+    Ok(json)
+}
+
+pub(in crate::tablet) fn put_facts(
+    connection: &Connection,
+    doc: DocId,
+    json: &str,
+) -> Result<(), TabletError> {
+    connection.execute(
+        "INSERT INTO facts (doc, json) VALUES (?1, ?2) ON CONFLICT (doc) DO NOTHING",
+        params![doc.as_ref(), json],
+    )?;
+    Ok(())
+}
+
+/// Grows with every change and statement of the document that comes to be here, and with every
+/// one of them whose state changes from unsent.
+pub(in crate::tablet) fn revision(
+    connection: &Connection,
+    doc: DocId,
+) -> Result<(i64, i64, i64), TabletError> {
+    let row = connection
+        .prepare_cached(
+            "SELECT (SELECT coalesce(max(id), 0) FROM changes WHERE doc = ?1),
+                    (SELECT coalesce(max(id), 0) FROM statements WHERE doc = ?1),
+                    (SELECT count(*) FROM changes WHERE doc = ?1 AND state = 'refused')
+                      + (SELECT count(*) FROM statements WHERE doc = ?1 AND state = 'refused')",
+        )?
+        .query_row([doc.as_ref()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+    Ok(row)
+}

@@ -22,6 +22,7 @@ use super::{StorageKey, TabletError};
 const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("0001-initial.sql")),
     M::up(include_str!("0002-signatures.sql")),
+    M::up(include_str!("0003-unlocking.sql")),
 ];
 const FILE_KEY: &str = "file-key";
 

@@ -1,5 +1,6 @@
 //! The tablet alone: durable edits, photos, statements, the rescue file.
 
+mod on_site;
 mod sessions;
 
 use std::sync::Mutex;
