@@ -189,6 +189,16 @@ pub(crate) fn ruleset_of(facts: &Facts) -> Result<&'static Ruleset, TabletError>
         })
 }
 
+/// A document judged as of the day `on`, by the ruleset it is pinned to.
+pub(crate) fn judged(view: &View, on: Date) -> Result<(&'static Ruleset, Assessment), TabletError> {
+    let ruleset = ruleset_of(&view.facts)?;
+    let reading = Reading::new(view, ruleset, &NOBODY);
+    Ok((ruleset, reading.judge(on)))
+}
+
+/// For readings in which it does not matter who wrote what.
+static NOBODY: BTreeMap<Actor, String> = BTreeMap::new();
+
 /// One reading of one document.
 struct Reading<'a> {
     view: &'a View,
@@ -217,14 +227,18 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn checklist(&self, on: Date) -> Checklist {
-        let judged = judge_items(
+    fn judge(&self, on: Date) -> Assessment {
+        judge_items(
             &self.items,
             &self.profile,
             &self.view.answers_only(),
             &self.photos,
             on,
-        );
+        )
+    }
+
+    fn checklist(&self, on: Date) -> Checklist {
+        let judged = self.judge(on);
         let facts = &self.view.facts;
         Checklist {
             doc: facts.doc.to_string(),

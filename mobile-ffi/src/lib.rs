@@ -11,6 +11,7 @@
 //! statement 64 (its SHA-256), an officer the user id that [`Tablet::unlock`] gives.
 
 mod answer;
+pub mod app;
 mod cases;
 mod checklist;
 mod enrolment;

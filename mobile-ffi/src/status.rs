@@ -80,7 +80,10 @@ impl Tablet {
         let lines = self.with(|core| core.sync_log(lines))?;
         Ok(lines
             .into_iter()
-            .map(|(at_ms, text)| LogLine { at_ms, text })
+            .map(|(at_ms, entry)| LogLine {
+                at_ms,
+                text: entry.to_string(),
+            })
             .collect())
     }
 }

@@ -37,8 +37,16 @@ impl Server {
     /// # Errors
     /// It does not say within a minute where it listens.
     pub fn start(data: &Path) -> Result<Self, Failure> {
+        Self::start_at(data, SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    /// The same at a certain address, so that tablets find it again after a restart.
+    ///
+    /// # Errors
+    /// It does not say within a minute where it listens.
+    pub fn start_at(data: &Path, listen: SocketAddr) -> Result<Self, Failure> {
         let mut child = Command::new(program("sync-server")?)
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", &listen.to_string()])
             .args(["--business-date", "2018-03-12", "--data"])
             .arg(data)
             .stdout(Stdio::piped())

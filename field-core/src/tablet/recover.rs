@@ -4,8 +4,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::store::{changes, documents, log};
-use super::{Tablet, TabletError};
+use super::store::{changes, documents};
+use super::{LogEntry, Tablet, TabletError};
 use crate::digest::Sha256;
 use crate::ids::{Actor, DocId};
 use crate::inspection::{Container, Edit, PhotoKey};
@@ -57,11 +57,10 @@ impl Tablet {
                 changes::set_state(transaction, &row.hash, "refused", Some(reason))?;
             }
             documents::give_up_actor(transaction, doc, actor)?;
-            let text = format!(
-                "{} changes were set aside by the server and are made again",
-                lost.len()
-            );
-            log(transaction, now, &text)
+            LogEntry::MadeAgain {
+                changes: lost.len(),
+            }
+            .write(transaction, now)
         })?;
         self.open.remove(&doc);
         // Without the officer's key no new actor can be certified: the edits wait until unlock.

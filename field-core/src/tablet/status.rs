@@ -1,7 +1,7 @@
 //! What is safe and what is not: saved here, on its way, safe at the office.
 
 use super::store::documents;
-use super::{Tablet, TabletError};
+use super::{LogEntry, Tablet, TabletError};
 use crate::ids::DocId;
 use crate::protocol::Heartbeat;
 
@@ -96,12 +96,14 @@ impl Tablet {
     }
 
     /// The newest lines of the sync log, newest first, with their wall clock time.
-    pub fn sync_log(&self, lines: usize) -> Result<Vec<(i64, String)>, TabletError> {
+    pub fn sync_log(&self, lines: usize) -> Result<Vec<(i64, LogEntry)>, TabletError> {
         let mut statement = self
             .store
             .reader()
             .prepare_cached("SELECT at, text FROM sync_log ORDER BY id DESC LIMIT ?1")?;
-        let rows = statement.query_map([lines], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = statement.query_map([lines], |row| {
+            Ok((row.get(0)?, LogEntry::read(row.get(1)?)))
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

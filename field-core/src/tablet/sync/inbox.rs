@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 
 use super::super::inspect::{BUSINESS_OFFSET, SERVER_OFFSET};
-use super::super::store::{blobs, changes, documents, log, set_meta, signatures, statements};
-use super::super::{Tablet, TabletError};
+use super::super::store::{blobs, changes, documents, set_meta, signatures, statements};
+use super::super::{LogEntry, Tablet, TabletError};
 use super::outbox::CURSOR;
 use super::session::{Phase, Session};
 use crate::digest::Sha256;
@@ -181,11 +181,10 @@ impl Session {
                 statements::send_again(transaction, doc)?;
                 blobs::send_again(transaction, doc)?;
             }
-            let text = format!(
-                "the server went back to a backup: {} changes are sent again",
-                missing.len()
-            );
-            log(transaction, now, &text)?;
+            LogEntry::BackupRestored {
+                changes: missing.len(),
+            }
+            .write(transaction, now)?;
             transaction.execute("DELETE FROM meta WHERE key = ?1", [COMPARE])?;
             Ok(())
         })?;
@@ -289,13 +288,12 @@ fn log_exchange(
     receipt: &Receipt,
     reply: &ExchangeReply,
 ) -> Result<(), TabletError> {
-    let text = format!(
-        "sent: {} changes, {} statements; safe: {} files; received: {}; set aside: {}",
-        receipt.changes.len(),
-        receipt.statements.len(),
-        receipt.blobs.len(),
-        reply.feed.len(),
-        reply.refused.len()
-    );
-    log(transaction, now, &text)
+    LogEntry::Exchanged {
+        changes: receipt.changes.len(),
+        statements: receipt.statements.len(),
+        files: receipt.blobs.len(),
+        received: reply.feed.len(),
+        set_aside: reply.refused.len(),
+    }
+    .write(transaction, now)
 }
