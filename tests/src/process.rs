@@ -9,19 +9,18 @@ use std::time::Duration;
 
 use crate::Failure;
 
-/// A program of the workspace, which stands beside the test's own folder.
+/// A program of the workspace: it stands beside this one, or beside this test's own folder.
 ///
 /// # Errors
 /// It was not built.
 pub fn program(name: &str) -> Result<PathBuf, Failure> {
-    let test = std::env::current_exe()?;
-    let folder = test.parent().and_then(Path::parent);
-    let path = folder.ok_or("a test stands in a folder")?.join(name);
-    if path.exists() {
-        Ok(path)
-    } else {
-        Err("build it first: cargo build --workspace --bins".into())
-    }
+    let this = std::env::current_exe()?;
+    this.ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file())
+        .ok_or_else(|| "build it first: cargo build --workspace --bins".into())
 }
 
 /// A server process on a free port, killed when dropped.
