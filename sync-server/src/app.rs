@@ -13,6 +13,8 @@ use tokio::sync::broadcast;
 use crate::auth::keys;
 use crate::clock::Clock;
 use crate::config::{Agency, Config};
+use crate::door::Pace;
+use crate::door::tls::{self, Tls};
 use crate::error::AppError;
 use crate::setup;
 use crate::store::Store;
@@ -56,6 +58,10 @@ pub struct Inner {
     pub public_url: String,
     /// Whether that address is https.
     pub https: bool,
+    /// The server's certificate, where it speaks TLS itself.
+    pub tls: Option<Tls>,
+    /// How fast one address or account may come.
+    pub pace: Pace,
     library: Arc<Library>,
     pokes: broadcast::Sender<Poke>,
 }
@@ -93,13 +99,17 @@ impl App {
                 Ok::<_, AppError>((clock, agency, keys::server(tx)?))
             })
             .await?;
+        let tls = tls::load(&config, &clock, bound)?;
         let public_url = match &config.public_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
+            None if tls.is_some() => format!("https://{bound}"),
             None => format!("http://{bound}"),
         };
         Ok(Self {
             inner: Arc::new(Inner {
                 https: config.is_https(),
+                tls,
+                pace: Pace::new(&config.limits),
                 public_url,
                 store,
                 clock,
@@ -152,8 +162,11 @@ pub(crate) mod testing {
     use jiff::civil::date;
 
     use super::*;
+    use crate::auth::second_factor::{self, TrainingCode};
+    use crate::auth::sessions::{self, LoggedIn};
     use crate::auth::users::{self, NewUser};
     use crate::auth::{Officer, Role};
+    use crate::door::Peer;
     use crate::setup::{self, Administrator};
 
     /// Everybody's.
@@ -184,5 +197,23 @@ pub(crate) mod testing {
             roles: roles.iter().copied().collect(),
         };
         users::create(app, None, new).await.unwrap()
+    }
+
+    /// A session of this user, the code of a training installation included.
+    pub(crate) async fn log_in(app: &App, login: &str) -> LoggedIn {
+        let (peer, password) = (Peer::default(), PASSWORD.to_owned());
+        let begun = sessions::log_in(app, peer, login, password, None)
+            .await
+            .unwrap();
+        let Some(pending) = sessions::pending(app, &begun.token).await.unwrap() else {
+            return begun;
+        };
+        let shown = second_factor::training_code(app, &pending).await.unwrap();
+        let Some(TrainingCode::Code(code)) = shown else {
+            panic!("{login} must wait for a code: {shown:?}");
+        };
+        second_factor::prove(app, peer, &begun.token, &begun.officer.csrf, &code)
+            .await
+            .unwrap()
     }
 }

@@ -2,7 +2,7 @@
 //! between section and key), then flags, each over the one before. An unknown key is refused, so
 //! that a slip is not a setting without effect.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
@@ -19,13 +19,17 @@ const OTHER_VARIABLES: [&str; 3] = ["config", "log", "password"];
 pub struct Config {
     /// `data`: the data directory, with the database and the evidence files. Default `data`.
     pub data: PathBuf,
-    /// `listen`: address and port; port 0 takes a free one. Default `127.0.0.1:8080`. Put a
-    /// server that speaks TLS in front before anybody else can reach it.
+    /// `listen`: address and port; port 0 takes a free one. Default `127.0.0.1:8080`. Set `[tls]`,
+    /// or put a proxy that speaks TLS in front, before anybody else can reach it.
     pub listen: SocketAddr,
     /// `public_url`: the address under which browsers, tablets and the scanners of permits reach
     /// this server, such as `https://permits.example`. With `https` the session cookie is sent
-    /// over TLS only. Default: `http://` and the listening address.
+    /// over TLS only. Default: `http://` (with `[tls]` `https://`) and the listening address.
     pub public_url: Option<String>,
+    /// `proxies`: addresses of proxies in front of this server, such as `["127.0.0.1"]`. Only
+    /// from them is `X-Forwarded-For` believed; without them all visitors behind a proxy count as
+    /// one. Default: none.
+    pub proxies: Vec<IpAddr>,
     /// `business_date`: for training, the legal day on which a new data directory starts, such as
     /// `2018-03-12`; it goes on from there. Default: none, the real day.
     pub business_date: Option<Date>,
@@ -34,8 +38,28 @@ pub struct Config {
     pub rules: Option<PathBuf>,
     /// `[agency]`: who issues the permits; read by `init` alone and kept in the database.
     pub agency: Agency,
+    /// `[tls]`: the server's certificate.
+    pub tls: TlsFiles,
     /// `[limits]`: sizes and times.
     pub limits: Limits,
+}
+
+/// The certificate; without it the server speaks plain HTTP.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TlsFiles {
+    /// `tls.certificate`: PEM file with the certificate and those between it and the root. Read
+    /// at start.
+    pub certificate: Option<PathBuf>,
+    /// `tls.key`: PEM file with its private key.
+    pub key: Option<PathBuf>,
+    /// `tls.self_made`: for a pilot, the server makes key and certificate itself and keeps them in
+    /// the data directory. Browsers warn; tablets check the fingerprint of their enrolment code.
+    /// Default false.
+    pub self_made: bool,
+    /// `tls.names`: names and addresses for the self-made certificate, besides `localhost`, the
+    /// listening address and the host of `public_url`. Default: none.
+    pub names: Vec<String>,
 }
 
 /// The authority.
@@ -62,6 +86,17 @@ pub struct Limits {
     pub session_idle_minutes: u32,
     /// `limits.session_hours`: a session ends after so long in any case. Default 12.
     pub session_hours: u32,
+    /// `limits.requests`: requests worked on at once, uploads apart; more are told to come back.
+    /// Default 256.
+    pub requests: usize,
+    /// `limits.uploads`: uploads taken in at once. Default 128.
+    pub uploads: usize,
+    /// `limits.door_per_minute`: logins, enrolments and tablets proving themselves in a minute
+    /// from one address. Default 240: an office with a hundred tablets behind one address.
+    pub door_per_minute: u32,
+    /// `limits.account_per_minute`: requests of one officer or tablet in a minute, uploads apart.
+    /// Default 1200.
+    pub account_per_minute: u32,
 }
 
 impl Default for Config {
@@ -70,9 +105,11 @@ impl Default for Config {
             data: PathBuf::from("data"),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public_url: None,
+            proxies: Vec::new(),
             business_date: None,
             rules: None,
             agency: Agency::default(),
+            tls: TlsFiles::default(),
             limits: Limits::default(),
         }
     }
@@ -95,6 +132,10 @@ impl Default for Limits {
             request_seconds: 60,
             session_idle_minutes: 30,
             session_hours: 12,
+            requests: 256,
+            uploads: 128,
+            door_per_minute: 240,
+            account_per_minute: 1_200,
         }
     }
 }
@@ -200,15 +241,36 @@ impl Config {
         if !(1..=168).contains(&limits.session_hours) {
             return refuse("limits.session_hours", "must be 1 to 168");
         }
+        if !(1..=100_000).contains(&limits.requests) || !(1..=100_000).contains(&limits.uploads) {
+            return refuse("limits.requests and limits.uploads", "must be 1 to 100000");
+        }
+        if limits.door_per_minute == 0 || limits.account_per_minute == 0 {
+            return refuse(
+                "limits.door_per_minute and limits.account_per_minute",
+                "must be at least 1",
+            );
+        }
+        let tls = &self.tls;
+        if tls.certificate.is_some() != tls.key.is_some() {
+            return refuse("tls.certificate and tls.key", "must be set together");
+        }
+        if tls.certificate.is_some() && tls.self_made {
+            return refuse("tls.self_made", "must not be set beside tls.certificate");
+        }
         Ok(())
     }
 
     /// Whether browsers reach this server over TLS, so that cookies may demand it.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        self.public_url
-            .as_deref()
-            .is_some_and(|url| url.starts_with("https://"))
+        let url = self.public_url.as_deref();
+        self.speaks_tls() || url.is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// Whether the server itself speaks TLS.
+    #[must_use]
+    pub const fn speaks_tls(&self) -> bool {
+        self.tls.certificate.is_some() || self.tls.self_made
     }
 }
 
@@ -260,6 +322,9 @@ mod tests {
             ("public_url = \"permits.example\"", "public_url"),
             ("[agency]\ndivision = \"33\"", "agency.division"),
             ("[limits]\nsession_hours = 0", "limits.session_hours"),
+            ("[limits]\nrequests = 0", "limits.requests"),
+            ("[tls]\ncertificate = \"a.pem\"", "tls.key"),
+            ("proxies = [\"nobody\"]", "proxies"),
         ] {
             let message = load(text).unwrap_err().to_string();
             assert!(message.contains(names), "{message}");

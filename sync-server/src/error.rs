@@ -34,9 +34,18 @@ pub enum AppError {
     /// Wrong login or password; which of them is not said.
     #[error("wrong login or password")]
     WrongLogin,
+    /// A wrong code of the authenticator, or one that was used before.
+    #[error("wrong code, or it was used before")]
+    WrongCode,
     /// Too many wrong passwords in a row.
     #[error("locked for {seconds} s after wrong passwords")]
     LockedOut {
+        /// How long to wait.
+        seconds: u32,
+    },
+    /// More requests from one address or account than it may send.
+    #[error("too many requests: wait {seconds} s")]
+    TooMany {
         /// How long to wait.
         seconds: u32,
     },
@@ -75,6 +84,9 @@ pub enum AppError {
     /// `serve` on a data directory without an agency.
     #[error("this data directory was not set up: run `sync-server init` first")]
     NotInitialised,
+    /// The certificate cannot be used.
+    #[error("the server's certificate cannot be used: {0}")]
+    Tls(String),
     /// The rules cannot be loaded.
     #[error("the rules cannot be loaded: {0}")]
     Rules(String),
@@ -199,6 +211,12 @@ impl AppError {
                 "用户名或密码不正确：请核对后重试",
                 "wrong login or password: check both and try again",
             ),
+            Self::WrongCode => Problem::new(
+                S::UNAUTHORIZED,
+                "wrong-code",
+                "验证码不正确或已用过：请等验证器显示下一个验证码后再试",
+                "wrong code, or it was used before: wait for the authenticator's next one",
+            ),
             Self::LockedOut { seconds } => Problem {
                 retry_after: Some(*seconds),
                 ..Problem::new(
@@ -208,6 +226,15 @@ impl AppError {
                     format!(
                         "too many wrong passwords: wait {seconds} s, or ask the administrator for a new one"
                     ),
+                )
+            },
+            Self::TooMany { seconds } => Problem {
+                retry_after: Some(*seconds),
+                ..Problem::new(
+                    S::TOO_MANY_REQUESTS,
+                    "too-many",
+                    format!("请求过于频繁，内容没有保存：请 {seconds} 秒后再试"),
+                    format!("too many requests, nothing was kept: wait {seconds} s"),
                 )
             },
             Self::Forbidden(permission) => refusal_problem(&Refusal::NotPermitted(*permission)),
@@ -239,6 +266,7 @@ impl AppError {
             | Self::Clock(_)
             | Self::NotInitialised
             | Self::Rules(_)
+            | Self::Tls(_)
             | Self::Listen { .. }
             | Self::Internal(_) => Problem::of_status(S::INTERNAL_SERVER_ERROR),
         }

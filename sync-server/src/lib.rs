@@ -1,6 +1,6 @@
 //! The server: takes in what tablets send, lets the office decide, issues the permit.
 //!
-//! Rooms: [`cases`] decides, [`auth`] says who may, [`permit`] makes the papers and their codes,
+//! Rooms: [`cases`] decides, [`auth`] says who may, [`door`] stands before the network, [`permit`] makes the papers and their codes,
 //! [`store`] keeps, [`office`] shows, [`router`] lists what is answered; [`serve()`] runs it.
 
 pub mod app;
@@ -9,6 +9,7 @@ pub mod cases;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod door;
 pub mod error;
 pub mod extract;
 pub mod locale;

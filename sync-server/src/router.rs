@@ -1,29 +1,43 @@
-//! Every route: the table of contents. Each room lists its own; here they get their limits and
-//! layers.
+//! Every route: the table of contents. Each room lists its own with who may use it
+//! ([`crate::auth::Doors`]); here they get their limits and layers. No route is mounted past that
+//! list, so that the test of every role at every route cannot miss one.
 
 use std::any::Any;
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use axum::{Router, routing::get};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::app::App;
-use crate::auth::{devices, guard};
+use crate::auth::{Access, Door, Doors, devices, guard};
+use crate::door::crowd::{self, Crowd};
+use crate::door::{headers, peer};
 use crate::error::Problem;
 use crate::locale;
 use crate::office;
 use crate::photos;
 use crate::sync;
 
-/// What a page of ours may load and where its forms may go; nothing inline, nothing foreign.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; \
-    form-action 'self'; frame-ancestors 'none'";
+/// Everything this server answers, and who may ask.
+#[must_use]
+pub fn doors() -> Vec<Door> {
+    let rooms = strangers().merge(office::routes());
+    rooms.merge(sync::routes()).merge(photos::routes()).list()
+}
+
+/// What is answered outside the office's pages and the tablets' exchanges.
+fn strangers() -> Doors {
+    Doors::new()
+        .get("/health", Access::Anybody, health)
+        .merge(devices::routes())
+        .merge(office::public())
+}
 
 /// Everything this server answers.
 pub fn router(app: App) -> Router {
@@ -32,17 +46,25 @@ pub fn router(app: App) -> Router {
         StatusCode::REQUEST_TIMEOUT,
         Duration::from_secs(limits.request_seconds),
     );
-    let quick = Router::new()
-        .route("/health", get(health))
-        .merge(devices::routes())
-        .merge(office::public())
-        .merge(pages(&app))
+    let crowd = |places| middleware::from_fn_with_state(Crowd::of(places), crowd::hold);
+    let pages = office::routes()
+        .router(&app)
+        .layer(middleware::from_fn_with_state(app.clone(), guard::session));
+    let quick = strangers()
+        .router(&app)
+        .merge(pages)
         .layer(DefaultBodyLimit::max(limits.form_bytes))
         .layer(timeout);
-    // Uploads, exchanges and event streams bring limits of their own.
-    quick
-        .merge(sync::routes())
-        .merge(photos::routes())
+    // Exchanges, event streams and uploads bring limits of their own.
+    let requests = quick
+        .merge(sync::routes().router(&app))
+        .layer(crowd(limits.requests));
+    let uploads = photos::routes()
+        .router(&app)
+        .layer(DefaultBodyLimit::disable())
+        .layer(crowd(limits.uploads));
+    requests
+        .merge(uploads)
         .fallback(|| async { Problem::of_status(StatusCode::NOT_FOUND) })
         .method_not_allowed_fallback(|| async {
             Problem::of_status(StatusCode::METHOD_NOT_ALLOWED)
@@ -50,14 +72,10 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(error_pages))
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(middleware::from_fn(locale::speak))
-        .layer(middleware::from_fn_with_state(app.clone(), headers))
+        .layer(middleware::from_fn_with_state(app.clone(), headers::set))
+        .layer(middleware::from_fn_with_state(app.clone(), peer::find))
         .layer(TraceLayer::new_for_http())
         .with_state(app)
-}
-
-/// What a browser reaches: with the session and the check of every form.
-fn pages(app: &App) -> Router<App> {
-    office::routes().layer(middleware::from_fn_with_state(app.clone(), guard::session))
 }
 
 /// Whether the store answers.
@@ -75,35 +93,6 @@ async fn health(State(app): State<App>) -> Response {
 fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
     // The panic's own words were logged by the hook; nobody outside needs them.
     Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR).into_response()
-}
-
-/// Headers that every answer carries; an answer's own stand.
-async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let mut set = |name: header::HeaderName, value: &'static str| {
-        response
-            .headers_mut()
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
-    };
-    set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
-    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(header::X_FRAME_OPTIONS, "DENY");
-    set(header::REFERRER_POLICY, "same-origin");
-    // What officers see is personal data: no browser or proxy keeps it.
-    set(header::CACHE_CONTROL, "no-store");
-    set(
-        header::HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    );
-    set(
-        header::HeaderName::from_static("permissions-policy"),
-        "camera=(), microphone=(), geolocation=()",
-    );
-    if app.https {
-        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
-    }
-    response
 }
 
 /// Turns an error into a page where a browser asks for one, and gives words to errors that have
@@ -135,7 +124,11 @@ async fn error_pages(request: Request, next: Next) -> Response {
         return problem.into_response();
     }
     if problem.code == "login-required" && is_get {
-        return Redirect::to(&format!("/login?next={}", escape_query(&target))).into_response();
+        return Redirect::to(&format!(
+            "/login?next={}",
+            office::page::escape_query(&target)
+        ))
+        .into_response();
     }
     (problem.status, Html(office::error::page(&problem))).into_response()
 }
@@ -148,18 +141,9 @@ fn is_ours(response: &Response) -> bool {
         .is_some_and(|kind| kind != "text/plain; charset=utf-8")
 }
 
-fn escape_query(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
-}
-
+#[cfg(test)]
+#[path = "router_roles_tests.rs"]
+mod roles;
 #[cfg(test)]
 #[path = "router_tests.rs"]
 mod tests;

@@ -11,6 +11,8 @@ use tokio::task::JoinHandle;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::door::listen::Entry;
+use crate::door::peer::Remote;
 use crate::error::AppError;
 use crate::router::router;
 
@@ -56,20 +58,30 @@ pub async fn serve(
     let listener = TcpListener::bind(wanted).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let app = App::open(config, clock, address).await?;
+    let scheme = if app.tls.is_some() { "https" } else { "http" };
     tracing::info!(
-        address = %format!("http://{address}"),
+        address = %format!("{scheme}://{address}"),
         public_url = %app.public_url,
         data = %app.store.directory().display(),
         business_day = %app.clock.today(),
         "listening"
     );
+    if let Some(tls) = &app.tls {
+        tracing::info!(sha256 = %tls.fingerprint(), "the certificate's fingerprint");
+    } else if !address.ip().is_loopback() {
+        tracing::warn!(
+            "no TLS: passwords can be read on the way; set [tls], or listen on loopback behind a proxy"
+        );
+    }
     if app.clock.is_training() {
         tracing::warn!("training: the business day is not the real one");
     }
     let routes = router(app.clone());
     let store = app.store.clone();
+    let acceptor = app.tls.as_ref().map(|tls| tls.acceptor.clone());
+    let entry = Entry::new(listener, acceptor).map_err(listen)?;
     let task = tokio::spawn(async move {
-        let served = until_stopped(listener, routes, shutdown).await;
+        let served = until_stopped(entry, routes, shutdown).await;
         store.close().await;
         served
     });
@@ -77,12 +89,13 @@ pub async fn serve(
 }
 
 async fn until_stopped(
-    listener: TcpListener,
+    entry: Entry,
     routes: axum::Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), AppError> {
     let (stopping, mut stopped) = watch::channel(false);
-    let graceful = axum::serve(listener, routes).with_graceful_shutdown(async move {
+    let routes = routes.into_make_service_with_connect_info::<Remote>();
+    let graceful = axum::serve(entry, routes).with_graceful_shutdown(async move {
         shutdown.await;
         // The receiver lives as long as the server.
         let _ = stopping.send(true);

@@ -1,10 +1,15 @@
 //! An officer at a browser: logs in, opens pages, fills in forms as they stand on the page.
 //! Nothing is posted that the page did not offer.
 
+use std::time::Duration;
+
 use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
 
 use crate::Failure;
+
+/// Codes tried in one login before giving up.
+const CODES: usize = 8;
 
 /// One browser session.
 pub struct Browser {
@@ -137,11 +142,34 @@ impl Browser {
         if let Some(csrf) = csrf.first() {
             fields.push(("csrf", csrf));
         }
-        let after = browser.post("/login", &fields)?;
+        let mut after = browser.post("/login", &fields)?;
+        for _ in 0..CODES {
+            if !after.path.starts_with("/login/code") {
+                break;
+            }
+            after = browser.give_code(&after)?;
+        }
         if after.path.starts_with("/login") || browser.cookie.is_empty() {
             return Err(format!("{login} cannot log in: {}", after.said()).into());
         }
         Ok(browser)
+    }
+
+    /// The second step of a login, with the code that a training installation shows.
+    fn give_code(&mut self, asks: &Page) -> Result<Page, Failure> {
+        let Some(code) = asks.attribute("data-training-code") else {
+            // Every code works once; others logged in with those of this minute.
+            let wait = asks.attribute("data-training-wait");
+            let wait = wait.ok_or_else(|| format!("a code is needed: {}", asks.said()))?;
+            std::thread::sleep(Duration::from_secs(wait.parse()?));
+            return self.get("/login/code");
+        };
+        let csrf = asks.value("csrf")?;
+        // Somebody else may just have used this code: then the next one is shown.
+        match self.post("/login/code", &[("csrf", &csrf), ("code", &code)]) {
+            Ok(inside) => Ok(inside),
+            Err(_) => self.get("/login/code"),
+        }
     }
 
     /// Opens a page.

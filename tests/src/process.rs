@@ -48,6 +48,9 @@ impl Server {
             .args(["serve", "--listen", &listen.to_string()])
             .args(["--business-date", "2018-03-12", "--data"])
             .arg(data)
+            // Every tablet and officer of a test comes from one address.
+            .env("KANYAN_LIMITS__DOOR_PER_MINUTE", "1000000")
+            .env("KANYAN_LIMITS__ACCOUNT_PER_MINUTE", "1000000")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()?;

@@ -2,8 +2,8 @@
 //! with its key for tokens of an hour. An officer's key on a tablet is certified against the
 //! officer's password. Bodies are JSON, binary fields base64url without padding.
 
+use axum::Json;
 use axum::extract::State;
-use axum::{Json, Router, routing::post};
 use data_encoding::BASE64URL_NOPAD;
 use field_core::identity::{OfficerCertificate, PublicKey, nonce_message};
 use field_core::ids::DeviceId;
@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::extract::{Device, Officer};
-use super::{Permission, sessions, token, users};
+use super::{Access, Doors, Permission, attempts, sessions, token, users};
 use crate::app::{App, Poke};
+use crate::door::Peer;
 use crate::error::AppError;
 use crate::extract::{JsonBody, binary};
 use crate::store::devices::{self, OfficerKey};
@@ -110,12 +111,13 @@ pub struct Certified {
 }
 
 /// The routes of tablets before they can exchange.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/devices/enrol", post(enrol_route))
-        .route("/devices/challenge", post(challenge_route))
-        .route("/devices/token", post(token_route))
-        .route("/devices/officer-key", post(officer_key_route))
+#[must_use]
+pub fn routes() -> Doors {
+    Doors::new()
+        .post("/devices/enrol", Access::Anybody, enrol_route)
+        .post("/devices/challenge", Access::Anybody, challenge_route)
+        .post("/devices/token", Access::Anybody, token_route)
+        .post("/devices/officer-key", Access::Tablet, officer_key_route)
 }
 
 async fn enrol_route(
@@ -142,9 +144,10 @@ async fn token_route(
 async fn officer_key_route(
     State(app): State<App>,
     device: Device,
+    peer: Peer,
     JsonBody(body): JsonBody<Certify>,
 ) -> Result<Json<Certified>, AppError> {
-    certify(&app, &device, body).await.map(Json)
+    certify(&app, peer, &device, body).await.map(Json)
 }
 
 /// Makes a code with which one tablet can enrol under `name`.
@@ -296,9 +299,14 @@ fn trusted(transaction: &Transaction<'_>, device: DeviceId) -> Result<PublicKey,
 ///
 /// # Errors
 /// Wrong password, no inspector, or the key is somebody else's.
-pub async fn certify(app: &App, device: &Device, body: Certify) -> Result<Certified, AppError> {
+pub async fn certify(
+    app: &App,
+    peer: Peer,
+    device: &Device,
+    body: Certify,
+) -> Result<Certified, AppError> {
     let public_key: [u8; 32] = binary(&body.public_key)?;
-    let user = sessions::check_password(app, &body.login, body.password).await?;
+    let user = sessions::check_password(app, peer, &body.login, body.password).await?;
     if !Permission::Inspect.is_given_to(&user.roles) {
         return Err(AppError::Forbidden(Permission::Inspect));
     }
@@ -323,9 +331,11 @@ pub async fn certify(app: &App, device: &Device, body: Certify) -> Result<Certif
     let officer = Officer::new(&user, String::new());
     let detail = json!({ "device": device.id, "key": certificate.officer_key.to_string() });
     let event = users::event(app, Some(&officer), "certify-officer-key", detail);
+    let login = user.login.clone();
     let certificate = app
         .store
         .transact(move |tx| {
+            attempts::succeeded(tx, &login, peer, now)?;
             if let Some(known) = devices::officer_key(tx, &key.public_key)? {
                 let same = known.user_id == key.user_id && known.device == key.device;
                 return if same && known.revoked_at.is_none() {

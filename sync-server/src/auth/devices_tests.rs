@@ -123,14 +123,31 @@ async fn an_officers_key_is_certified_against_the_password() {
         password: password.to_owned(),
         public_key: key(n).public().to_string(),
     };
-    let wrong = certify(&app, &device, body("jia", "wrong password", 9)).await;
+    let wrong = certify(
+        &app,
+        Peer::default(),
+        &device,
+        body("jia", "wrong password", 9),
+    )
+    .await;
     assert_eq!(wrong, Err(AppError::WrongLogin));
-    let clerk = certify(&app, &device, body("yi", testing::PASSWORD, 9)).await;
+    let clerk = certify(
+        &app,
+        Peer::default(),
+        &device,
+        body("yi", testing::PASSWORD, 9),
+    )
+    .await;
     assert_eq!(clerk, Err(AppError::Forbidden(Permission::Inspect)));
 
-    let certified = certify(&app, &device, body("jia", testing::PASSWORD, 9))
-        .await
-        .unwrap();
+    let certified = certify(
+        &app,
+        Peer::default(),
+        &device,
+        body("jia", testing::PASSWORD, 9),
+    )
+    .await
+    .unwrap();
     let bytes = BASE64URL_NOPAD
         .decode(certified.certificate.as_bytes())
         .unwrap();
@@ -138,7 +155,13 @@ async fn an_officers_key_is_certified_against_the_password() {
     assert_eq!(certificate.officer, jia.id);
     assert_eq!(certificate.officer_key, key(9).public());
     assert_eq!(certificate.device, device.id);
-    let again = certify(&app, &device, body("jia", testing::PASSWORD, 9)).await;
+    let again = certify(
+        &app,
+        Peer::default(),
+        &device,
+        body("jia", testing::PASSWORD, 9),
+    )
+    .await;
     assert_eq!(again, Ok(certified), "the answer was lost");
 }
 

@@ -1,24 +1,20 @@
 //! Logging in and out. A session is a random cookie, known to the database by its hash; it is new
-//! with every login, ends when unused and in any case after some hours. Wrong passwords lock a
-//! login for longer and longer, whether it exists or not.
+//! with every login and every step of it, ends when unused and in any case after some hours. Who
+//! needs a second factor is not in before [`super::second_factor`] has seen it.
 
 use super::extract::Officer;
-use super::{password, token};
+use super::{attempts, password, second_factor, token};
 use crate::app::App;
+use crate::door::Peer;
 use crate::error::AppError;
-use crate::store::sessions::{self, Attempts, Session};
+use crate::store::second_factors;
+use crate::store::sessions::{self, Session, Stage};
 use crate::store::users::{self, User};
 
-/// Wrong passwords that cost nothing.
-const FREE_ATTEMPTS: u32 = 5;
-/// The first lock; every further wrong password doubles it.
-const FIRST_LOCK_MS: i64 = 30_000;
-/// The longest lock.
-const LONGEST_LOCK_MS: i64 = 15 * 60 * 1000;
-/// Wrong passwords are forgotten after a day.
-const FORGET_MS: i64 = 24 * 60 * 60 * 1000;
 /// A session's last use is written no more often, so that reading pages does not write.
 const TOUCH_MS: i64 = 60_000;
+/// After the password the code must follow within ten minutes.
+pub(super) const PENDING_MS: i64 = 10 * 60 * 1000;
 /// The most characters of a login.
 pub const LOGIN_CHARS: usize = 64;
 
@@ -29,6 +25,17 @@ pub struct LoggedIn {
     pub token: String,
     /// Who.
     pub officer: Officer,
+    /// What is still to be done before it lets in.
+    pub stage: Stage,
+}
+
+/// A session that has seen the password and awaits a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// Who; the token is that of the form with the code.
+    pub officer: Officer,
+    /// Whether an authenticator must be set up first.
+    pub enrols: bool,
 }
 
 /// Begins a session. `old` is the cookie the browser came with: that session ends, so that a
@@ -38,34 +45,56 @@ pub struct LoggedIn {
 /// [`AppError::WrongLogin`], or [`AppError::LockedOut`] after too many of them.
 pub async fn log_in(
     app: &App,
+    peer: Peer,
     login: &str,
     password: String,
     old: Option<&str>,
 ) -> Result<LoggedIn, AppError> {
-    let user = check_password(app, login, password).await?;
+    let user = check_password(app, peer, login, password).await?;
+    let now = app.clock.now_ms();
     let fresh = token::fresh(&mut rand::rng());
-    let session = Session {
-        token_hash: token::hash(&fresh).ok_or(AppError::LoginRequired)?,
-        user_id: user.id.clone(),
-        csrf: token::fresh(&mut rand::rng()),
-        created_at: app.clock.now_ms(),
-        seen_at: app.clock.now_ms(),
-    };
-    let officer = Officer::new(&user, session.csrf.clone());
+    let token_hash = token::hash(&fresh).ok_or(AppError::LoginRequired)?;
+    let csrf = token::fresh(&mut rand::rng());
+    let officer = Officer::new(&user, csrf.clone());
     let old = old.and_then(token::hash);
     let (begun, seen) = oldest(app);
-    app.store
-        .write(move |tx| {
+    let secret = second_factor::fresh_secret();
+    let stage = app
+        .store
+        .transact(move |tx| {
+            let known = second_factors::of_user(tx, &user.id)?;
+            let stage = if known.is_some_and(|factor| factor.confirmed_at.is_some()) {
+                attempts::half_way(tx, &user.login, peer, now)?;
+                Stage::Code
+            } else if second_factor::is_required(&user.roles) {
+                // Always a new secret: one that was shown to somebody else proves nothing.
+                second_factors::propose(tx, &user.id, &secret, now)?;
+                attempts::half_way(tx, &user.login, peer, now)?;
+                Stage::Enrol
+            } else {
+                attempts::succeeded(tx, &user.login, peer, now)?;
+                Stage::Open
+            };
             if let Some(old) = old {
                 sessions::delete(tx, &old)?;
             }
             sessions::purge(tx, begun, seen)?;
-            sessions::insert(tx, &session)
+            let session = Session {
+                token_hash,
+                user_id: user.id,
+                csrf,
+                created_at: now,
+                seen_at: now,
+                stage,
+            };
+            sessions::insert(tx, &session)?;
+            Ok::<_, AppError>(stage)
         })
         .await?;
     Ok(LoggedIn {
         token: fresh,
         officer,
+        stage,
     })
 }
 
@@ -88,6 +117,52 @@ pub async fn log_out(app: &App, cookie: &str) -> Result<(), AppError> {
 /// # Errors
 /// The database cannot be read.
 pub async fn resume(app: &App, cookie: &str) -> Result<Option<Officer>, AppError> {
+    let Some((session, user)) = find(app, cookie).await? else {
+        return Ok(None);
+    };
+    // Somebody who became an approver in the meantime must bring the code first.
+    let lets_in = match session.stage {
+        Stage::Proven => true,
+        Stage::Open => !second_factor::is_required(&user.roles),
+        Stage::Code | Stage::Enrol => false,
+    };
+    if !lets_in {
+        return Ok(None);
+    }
+    let now = app.clock.now_ms();
+    if now - session.seen_at >= TOUCH_MS {
+        let hash = session.token_hash;
+        app.store
+            .write(move |tx| sessions::touch(tx, &hash, now))
+            .await?;
+    }
+    Ok(Some(Officer::new(&user, session.csrf)))
+}
+
+/// Who gave the password and still owes the code, or nobody.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn pending(app: &App, cookie: &str) -> Result<Option<Pending>, AppError> {
+    let now = app.clock.now_ms();
+    let found = find(app, cookie).await?;
+    Ok(found
+        .filter(|(session, _)| session.created_at > now - PENDING_MS)
+        .and_then(|(session, user)| {
+            let enrols = match session.stage {
+                Stage::Code => false,
+                Stage::Enrol => true,
+                Stage::Open | Stage::Proven => return None,
+            };
+            Some(Pending {
+                officer: Officer::new(&user, session.csrf),
+                enrols,
+            })
+        }))
+}
+
+/// A session that has not ended, and its active officer.
+async fn find(app: &App, cookie: &str) -> Result<Option<(Session, User)>, AppError> {
     let Some(hash) = token::hash(cookie) else {
         return Ok(None);
     };
@@ -101,18 +176,9 @@ pub async fn resume(app: &App, cookie: &str) -> Result<Option<Officer>, AppError
         })
         .await?;
     let (begun, seen) = oldest(app);
-    let Some((session, user)) = found.filter(|(session, user)| {
+    Ok(found.filter(|(session, user)| {
         user.active && session.created_at >= begun && session.seen_at >= seen
-    }) else {
-        return Ok(None);
-    };
-    let now = app.clock.now_ms();
-    if now - session.seen_at >= TOUCH_MS {
-        app.store
-            .write(move |tx| sessions::touch(tx, &hash, now))
-            .await?;
-    }
-    Ok(Some(Officer::new(&user, session.csrf)))
+    }))
 }
 
 /// Before when a session must not have begun, and not been used last.
@@ -125,12 +191,14 @@ fn oldest(app: &App) -> (i64, i64) {
     )
 }
 
-/// The active officer with this login and password; counts the wrong ones.
+/// The active officer with this login and password. The attempt stays counted until the caller
+/// says that it [`attempts::succeeded`].
 ///
 /// # Errors
 /// [`AppError::WrongLogin`], [`AppError::LockedOut`].
 pub(super) async fn check_password(
     app: &App,
+    peer: Peer,
     login: &str,
     password: String,
 ) -> Result<User, AppError> {
@@ -138,52 +206,17 @@ pub(super) async fn check_password(
     if login.is_empty() || login.chars().count() > LOGIN_CHARS {
         return Err(AppError::WrongLogin);
     }
-    let asked = login.clone();
     let now = app.clock.now_ms();
-    // Counted before the password is looked at, in one transaction: guesses sent side by side
-    // cannot slip past the lock together. A right password clears the count.
     let user = app
         .store
         .transact(move |tx| {
-            let attempts = sessions::attempts(tx, &asked)?;
-            if attempts.locked_until > now {
-                return Err(locked(attempts, now));
-            }
-            let failures = attempts.failures.saturating_add(1);
-            let attempts = Attempts {
-                failures,
-                locked_until: now + lock_ms(failures),
-            };
-            sessions::set_attempts(tx, &asked, attempts, now, now - FORGET_MS)?;
-            Ok(users::by_login(tx, &asked)?.filter(|user| user.active))
+            attempts::count(tx, &login, peer, now)?;
+            Ok::<_, AppError>(users::by_login(tx, &login)?.filter(|user| user.active))
         })
         .await?;
     let known = user.as_ref().map(|user| user.password_hash.clone());
     let fits = password::verify(password, known).await?;
-    let Some(user) = user.filter(|_| fits) else {
-        return Err(AppError::WrongLogin);
-    };
-    app.store
-        .write(move |tx| sessions::clear_attempts(tx, &login))
-        .await?;
-    Ok(user)
-}
-
-fn locked(attempts: Attempts, now: i64) -> AppError {
-    let left = (attempts.locked_until - now).max(0);
-    AppError::LockedOut {
-        seconds: u32::try_from(left / 1000 + 1).unwrap_or(u32::MAX),
-    }
-}
-
-/// How long nothing is tried after so many wrong passwords in a row.
-fn lock_ms(failures: u32) -> i64 {
-    if failures < FREE_ATTEMPTS {
-        return 0;
-    }
-    // 2^20 half-minutes are a year: far beyond the longest lock, far from overflowing.
-    let doublings = (failures - FREE_ATTEMPTS).min(20);
-    (FIRST_LOCK_MS << doublings).min(LONGEST_LOCK_MS)
+    user.filter(|_| fits).ok_or(AppError::WrongLogin)
 }
 
 #[cfg(test)]
@@ -194,19 +227,19 @@ mod tests {
 
     const MINUTE: i64 = 60_000;
 
-    #[test]
-    fn locks_grow_to_a_quarter_of_an_hour() {
-        let locks: Vec<_> = [1, 4, 5, 6, 7, 10, u32::MAX].map(lock_ms).into();
-        assert_eq!(locks, [0, 0, 30_000, 60_000, 120_000, 900_000, 900_000]);
-    }
-
     #[tokio::test]
     async fn a_session_ends_when_unused_and_after_its_hours() {
         let (_dir, app) = testing::app().await;
         testing::user(&app, "jia", &[Role::Clerk]).await;
-        let session = log_in(&app, "jia", testing::PASSWORD.to_owned(), None)
-            .await
-            .unwrap();
+        let session = log_in(
+            &app,
+            Peer::default(),
+            "jia",
+            testing::PASSWORD.to_owned(),
+            None,
+        )
+        .await
+        .unwrap();
         for _ in 0..3 {
             app.clock.advance(29 * MINUTE);
             assert!(resume(&app, &session.token).await.unwrap().is_some());
@@ -214,9 +247,15 @@ mod tests {
         app.clock.advance(31 * MINUTE);
         assert!(resume(&app, &session.token).await.unwrap().is_none());
 
-        let session = log_in(&app, "jia", testing::PASSWORD.to_owned(), None)
-            .await
-            .unwrap();
+        let session = log_in(
+            &app,
+            Peer::default(),
+            "jia",
+            testing::PASSWORD.to_owned(),
+            None,
+        )
+        .await
+        .unwrap();
         for _ in 0..24 {
             app.clock.advance(29 * MINUTE);
             assert!(resume(&app, &session.token).await.unwrap().is_some());
@@ -232,7 +271,8 @@ mod tests {
         let log_in = |old: Option<String>| {
             let app = app.clone();
             async move {
-                log_in(&app, " jia ", testing::PASSWORD.to_owned(), old.as_deref())
+                let password = testing::PASSWORD.to_owned();
+                log_in(&app, Peer::default(), " jia ", password, old.as_deref())
                     .await
                     .unwrap()
                     .token
@@ -255,7 +295,7 @@ mod tests {
         let try_with = |login: &'static str, password: &'static str| {
             let app = app.clone();
             async move {
-                log_in(&app, login, password.to_owned(), None)
+                log_in(&app, Peer::default(), login, password.to_owned(), None)
                     .await
                     .map(|_| ())
             }

@@ -83,7 +83,7 @@ pub async fn set_password(
             let user = users::by_id(tx, &id)?.ok_or(AppError::NotFound { what: "用户" })?;
             users::set_password(tx, &user.id, &hash)?;
             sessions::delete_of_user(tx, &user.id)?;
-            sessions::clear_attempts(tx, &user.login)?;
+            sessions::clear_attempts(tx, sessions::Counted::Login, &user.login)?;
             history::append(tx, &event)?;
             Ok(())
         })
@@ -179,6 +179,7 @@ mod tests {
     use super::*;
     use crate::app::testing;
     use crate::auth::sessions as browser;
+    use crate::door::Peer;
 
     #[tokio::test]
     async fn a_login_is_taken_once() {
@@ -207,7 +208,9 @@ mod tests {
         let (_dir, app) = testing::app().await;
         let jia = testing::user(&app, "jia", &[Role::Clerk]).await;
         let password = testing::PASSWORD.to_owned();
-        let session = browser::log_in(&app, "jia", password, None).await.unwrap();
+        let session = browser::log_in(&app, Peer::default(), "jia", password, None)
+            .await
+            .unwrap();
         set_password(&app, &jia, &jia.id, "another password".to_owned())
             .await
             .unwrap();

@@ -44,6 +44,7 @@ pub(super) const FILES: &[Words] = words![
     "inbox.ftl",
     "permit.ftl",
     "photo.ftl",
+    "session.ftl",
     "tablet.ftl",
     "window.ftl",
     "words.ftl",

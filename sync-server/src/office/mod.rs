@@ -7,11 +7,10 @@
 //!
 //! Words stand in the catalogue (`locales/`, see [`crate::locale`]); a page names their keys.
 
-use axum::Router;
 use axum::response::Redirect;
-use axum::routing::{get, post};
 
-use crate::app::App;
+use crate::auth::Permission::{self, self as P};
+use crate::auth::{Access, Doors};
 
 pub mod application;
 pub mod assets;
@@ -36,46 +35,66 @@ mod tests;
 
 /// Everything the office's browsers reach. Whoever mounts it puts [`crate::auth::guard::session`]
 /// around it: that finds the officer and checks the token of every form.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/", get(|| async { Redirect::to("/inbox") }))
-        .route(
-            "/login",
-            get(session::login::page).post(session::login::log_in),
+#[must_use]
+pub fn routes() -> Doors {
+    let (anybody, sees) = (Access::Anybody, may(P::ViewCases));
+    Doors::new()
+        .get("/", anybody, || async { Redirect::to("/inbox") })
+        .get("/login", anybody, session::login::page)
+        .post("/login", anybody, session::login::log_in)
+        .get("/login/code", anybody, session::code::page)
+        .post("/login/code", anybody, session::code::give)
+        .post("/logout", anybody, session::login::log_out)
+        .get("/inbox", sees, inbox::list::page)
+        .get("/inbox/live", sees, inbox::list::live)
+        .get(
+            "/applications/new",
+            may(P::Register),
+            application::register::page,
         )
-        .route("/logout", post(session::login::log_out))
-        .route("/inbox", get(inbox::list::page))
-        .route("/inbox/live", get(inbox::list::live))
-        .route("/applications/new", get(application::register::page))
-        .route("/applications", post(application::register::register))
-        .route("/cases/{id}", get(case::show::page))
-        .route("/cases/{id}/live", get(case::show::live))
-        .route(
-            "/cases/{id}/assign",
-            get(case::assign::page).post(case::assign::assign),
+        .post(
+            "/applications",
+            may(P::Register),
+            application::register::register,
         )
-        .route(
+        .get("/cases/{id}", sees, case::show::page)
+        .get("/cases/{id}/live", sees, case::show::live)
+        .get("/cases/{id}/assign", may(P::Assign), case::assign::page)
+        .post("/cases/{id}/assign", may(P::Assign), case::assign::assign)
+        .get("/cases/{id}/decide", may(P::Decide), decision::decide::page)
+        .post(
             "/cases/{id}/decide",
-            get(decision::decide::page).post(decision::decide::decide),
+            may(P::Decide),
+            decision::decide::decide,
         )
-        .route("/cases/{id}/decide/check", post(decision::check::page))
-        .route("/cases/{id}/permit", get(permit::show::page))
-        .route("/cases/{id}/permit.pdf", get(permit::show::pdf))
-        .route("/cases/{id}/photos/{round}/{key}", get(photo::show::page))
-        .route(
-            "/cases/{id}/{verb}",
-            get(case::take::page).post(case::take::take),
+        .post(
+            "/cases/{id}/decide/check",
+            may(P::Decide),
+            decision::check::page,
         )
-        .route("/evidence/{sha256}", get(photo::file::get))
-        .route("/tablets", get(tablet::list::page))
-        .route("/tablets/codes", post(tablet::list::new_code))
-        .route("/events", get(events::stream))
+        .get("/cases/{id}/permit", sees, permit::show::page)
+        .get("/cases/{id}/permit.pdf", sees, permit::show::pdf)
+        .get("/cases/{id}/photos/{round}/{key}", sees, photo::show::page)
+        .merge(case::take::routes())
+        .get("/evidence/{sha256}", sees, photo::file::get)
+        .get("/tablets", may(P::ViewTablets), tablet::list::page)
+        .post(
+            "/tablets/codes",
+            may(P::ManageTablets),
+            tablet::list::new_code,
+        )
+        .get("/events", sees, events::stream)
 }
 
 /// What needs no session: style, scripts and icons, and the public page that checks permits.
-pub fn public() -> Router<App> {
-    Router::new()
-        .route("/static/{*path}", get(assets::serve))
-        .route("/language", post(crate::locale::switch))
+#[must_use]
+pub fn public() -> Doors {
+    Doors::new()
+        .get("/static/{*path}", Access::Anybody, assets::serve)
+        .post("/language", Access::Anybody, crate::locale::switch)
         .merge(permit::check::routes())
+}
+
+const fn may(permission: Permission) -> Access {
+    Access::Permitted(permission)
 }

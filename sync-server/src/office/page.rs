@@ -34,6 +34,19 @@ pub(crate) fn done(case_id: i64, word: &str) -> Response {
     Redirect::to(&format!("/cases/{case_id}?done={word}")).into_response()
 }
 
+/// A text as the value of a query parameter.
+pub(crate) fn escape_query(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}
+
 /// The frame of a page.
 pub(crate) fn shell(app: &App, officer: Option<&Officer>, place: Place) -> Shell {
     Shell {

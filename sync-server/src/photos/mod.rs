@@ -15,31 +15,28 @@ mod tests;
 mod tus;
 mod upload;
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::http::Method;
 
 pub use serve::{Blob, open, respond};
 pub(crate) use tus::upload_path;
 pub(crate) use upload::keep;
 
-use crate::app::App;
+use crate::auth::{Access, Doors};
 
-/// The routes of evidence files, for tablets. Bodies are streamed and bring their own limits.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/photos/have", post(have::have))
-        .route(
-            "/photos/uploads",
-            post(upload::create).options(upload::options),
-        )
-        .route(
-            "/photos/uploads/{id}",
-            axum::routing::head(upload::offset)
-                .patch(upload::append)
-                .delete(upload::terminate)
-                .options(upload::options),
-        )
-        .route("/photos/{sha256}", get(serve::get))
-        .layer(DefaultBodyLimit::disable())
+/// The routes of evidence files, for tablets. Bodies are streamed and bring their own limits, so
+/// whoever mounts them disables the framework's. What tus says of itself (OPTIONS) is no secret.
+#[must_use]
+pub fn routes() -> Doors {
+    const UPLOADS: &str = "/photos/uploads";
+    const UPLOAD: &str = "/photos/uploads/{id}";
+    let tablet = Access::Tablet;
+    Doors::new()
+        .post("/photos/have", tablet, have::have)
+        .post(UPLOADS, tablet, upload::create)
+        .on(&Method::OPTIONS, UPLOADS, Access::Anybody, upload::options)
+        .on(&Method::HEAD, UPLOAD, tablet, upload::offset)
+        .on(&Method::PATCH, UPLOAD, tablet, upload::append)
+        .on(&Method::DELETE, UPLOAD, tablet, upload::terminate)
+        .on(&Method::OPTIONS, UPLOAD, Access::Anybody, upload::options)
+        .get("/photos/{sha256}", tablet, serve::get)
 }

@@ -30,6 +30,7 @@ pub mod meta;
 pub mod overview;
 pub mod quarantine;
 pub mod scopes;
+pub mod second_factors;
 pub mod serials;
 pub mod sessions;
 pub mod statements;

@@ -30,9 +30,6 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-use axum::Router;
-use axum::routing::{get, post};
-
 pub use completeness::{Completeness, OfficerSign, SignState, TabletPhotos, completeness};
 pub(crate) use exchange::exchange;
 pub(crate) use failure::Failure;
@@ -40,11 +37,12 @@ pub(crate) use http::read_body;
 pub use rescue::{Rescued, import};
 pub(crate) use seal::settle;
 
-use crate::app::App;
+use crate::auth::{Access, Doors};
 
 /// The routes of tablets. They bring their own limits; a timeout must not cover the events.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/sync/v1/exchange", post(http::exchange))
-        .route("/sync/v1/events", get(events::events))
+#[must_use]
+pub fn routes() -> Doors {
+    Doors::new()
+        .post("/sync/v1/exchange", Access::Tablet, http::exchange)
+        .get("/sync/v1/events", Access::Tablet, events::events)
 }

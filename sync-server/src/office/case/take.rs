@@ -10,7 +10,7 @@ use super::open;
 use super::record::CaseRecord;
 use super::show::Fact;
 use crate::app::App;
-use crate::auth::{Officer, Permission};
+use crate::auth::{Access, Doors, Officer, Permission};
 use crate::cases::deadlines;
 use crate::cases::{self, Refusal};
 use crate::error::AppError;
@@ -32,17 +32,26 @@ enum Verb {
 }
 
 impl Verb {
-    fn from_word(word: &str) -> Result<Self, AppError> {
-        Ok(match word {
-            "request-correction" => Self::RequestCorrection,
-            "receive-correction" => Self::ReceiveCorrection,
-            "accept" => Self::Accept,
-            "refuse-acceptance" => Self::RefuseAcceptance,
-            "return" => Self::Return,
-            "issue" => Self::Issue,
-            "deliver" => Self::Deliver,
-            _ => return Err(AppError::NotFound { what: "页面" }),
-        })
+    const ALL: [Self; 7] = [
+        Self::RequestCorrection,
+        Self::ReceiveCorrection,
+        Self::Accept,
+        Self::RefuseAcceptance,
+        Self::Return,
+        Self::Issue,
+        Self::Deliver,
+    ];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::RequestCorrection => "request-correction",
+            Self::ReceiveCorrection => "receive-correction",
+            Self::Accept => "accept",
+            Self::RefuseAcceptance => "refuse-acceptance",
+            Self::Return => "return",
+            Self::Issue => "issue",
+            Self::Deliver => "deliver",
+        }
     }
 
     const fn permission(self) -> Permission {
@@ -110,31 +119,43 @@ impl Verb {
     }
 }
 
-/// `GET /cases/{id}/{verb}`
-pub(crate) async fn page(
+/// The question and the step of every verb, `/cases/{id}/accept` and so on.
+pub(crate) fn routes() -> Doors {
+    Verb::ALL.into_iter().fold(Doors::new(), |doors, verb| {
+        let path = format!("/cases/{{id}}/{}", verb.word());
+        let access = Access::Permitted(verb.permission());
+        doors
+            .get(path.clone(), access, move |app, officer, id| {
+                page(verb, app, officer, id)
+            })
+            .post(path, access, move |app, officer, id, fields| {
+                take(verb, app, officer, id, fields)
+            })
+    })
+}
+
+async fn page(
+    verb: Verb,
     State(app): State<App>,
     officer: Officer,
-    Path((id, word)): Path<(i64, String)>,
+    Path(id): Path<i64>,
 ) -> Result<Page<CaseConfirm>, AppError> {
-    let verb = Verb::from_word(&word)?;
-    officer.require(verb.permission())?;
     let record = open::record(&app, &officer, id).await?;
     let frame = shell(&app, Some(&officer), Place::Cases);
     open::fill(&app, &officer, move |against| {
-        ask(frame, &record, against, verb, &word)
+        ask(frame, &record, against, verb)
     })
     .await
     .map(Page)
 }
 
-/// `POST /cases/{id}/{verb}`
-pub(crate) async fn take(
+async fn take(
+    verb: Verb,
     State(app): State<App>,
     officer: Officer,
-    Path((id, word)): Path<(i64, String)>,
+    Path(id): Path<i64>,
     fields: Fields,
 ) -> Result<Response, AppError> {
-    let verb = Verb::from_word(&word)?;
     let case = open::row(&app, &officer, id).await?;
     let (number, seen) = (case.number.as_str(), Some(fields.revision()?));
     let (ticks, reason) = (fields.all("ticks"), fields.text("reason"));
@@ -157,14 +178,14 @@ pub(crate) async fn take(
         Verb::Deliver => cases::deliver(&app, &officer, number, seen).await,
     };
     let error = match taken {
-        Ok(_) => return Ok(done(id, &word)),
+        Ok(_) => return Ok(done(id, verb.word())),
         Err(error) => error,
     };
     let errors = on_page(error.clone(), field_of(&error))?;
     let record = open::record(&app, &officer, id).await?;
     let frame = shell(&app, Some(&officer), Place::Cases);
     let page = open::fill(&app, &officer, move |against| {
-        let mut page = ask(frame, &record, against, verb, &word);
+        let mut page = ask(frame, &record, against, verb);
         for choice in &mut page.ticks {
             choice.checked = ticks.contains(&choice.value);
         }
@@ -190,13 +211,7 @@ const fn field_of(error: &AppError) -> &'static str {
     }
 }
 
-fn ask(
-    shell: Shell,
-    record: &CaseRecord,
-    against: &Against<'_>,
-    verb: Verb,
-    word: &str,
-) -> CaseConfirm {
+fn ask(shell: Shell, record: &CaseRecord, against: &Against<'_>, verb: Verb) -> CaseConfirm {
     let case = &record.case;
     let mut consequences: Vec<String> = verb.consequences().iter().map(|line| say(line)).collect();
     if verb == Verb::Accept {
@@ -213,7 +228,7 @@ fn ask(
         ticks_label: verb.ticks_label().map(say).unwrap_or_default(),
         ticks: ticks(record, against, verb),
         reason: verb.asks_reason().then(String::new),
-        action: format!("/cases/{}/{word}", case.id),
+        action: format!("/cases/{}/{}", case.id, verb.word()),
         button: say(verb.button()),
         revision: case.revision,
     }

@@ -1,14 +1,14 @@
 //! The public page that checks a permit, and the two lists it asks for. Nobody logs in here, and
 //! what a visitor checks never reaches the server.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 
 use super::issue::PURPOSE;
 use crate::app::App;
+use crate::auth::{Access, Doors};
 use crate::error::AppError;
 use crate::permit::check_page::{ASSETS, CheckAsset, RevokedList};
 use crate::permit::key::{Jwk, KeySet};
@@ -18,12 +18,16 @@ use crate::store::{StoreError, keys, overview};
 const CACHING: &str = "public, max-age=300";
 
 /// The page's files and lists.
-pub(crate) fn routes() -> Router<App> {
-    let lists = Router::new()
-        .route("/check/keys.json", get(key_list))
-        .route("/check/revoked.json", get(revoked));
-    ASSETS.iter().fold(lists, |router, asset| {
-        router.route(asset.path, get(move || async move { file(asset) }))
+pub(crate) fn routes() -> Doors {
+    let lists = Doors::new()
+        .get("/check/keys.json", Access::Anybody, key_list)
+        .get("/check/revoked.json", Access::Anybody, revoked);
+    ASSETS.iter().fold(lists, |doors, asset| {
+        doors.get(
+            asset.path,
+            Access::Anybody,
+            move || async move { file(asset) },
+        )
     })
 }
 

@@ -9,6 +9,7 @@ use crate::office::decision::decide::DecisionDecide;
 use crate::office::error::ErrorPage;
 use crate::office::permit::show::PermitShow;
 use crate::office::photo::show::PhotoShow;
+use crate::office::session::code::{SessionCode, SetUp};
 use crate::office::session::login::SessionLogin;
 use crate::office::view::{Choice, Errors, Place, Shell, TrustedSvg};
 
@@ -16,6 +17,8 @@ pub(super) fn pages() -> Vec<Sample> {
     vec![
         ("login", html(&login(Errors::default(), ""))),
         ("login-error", html(&login(wrong_login(), "ding"))),
+        ("login-code", html(&login_code("丁", false))),
+        ("login-set-up", html(&login_code("丁", true))),
         ("inbox", html(&inbox("某某汽修"))),
         ("inbox-empty", html(&empty_inbox())),
         ("register", html(&register("", Errors::default()))),
@@ -38,6 +41,7 @@ pub(super) fn pages() -> Vec<Sample> {
 pub(super) fn with_text(text: &str) -> Vec<Sample> {
     vec![
         ("login", html(&login(wrong_login(), text))),
+        ("login-code", html(&login_code(text, true))),
         ("inbox", html(&inbox(text))),
         ("register", html(&register(text, register_errors()))),
         ("decide", html(&decide(text))),
@@ -65,6 +69,25 @@ fn login(errors: Errors, name: &str) -> SessionLogin {
         errors,
         login: name.into(),
         next: "/inbox".into(),
+    }
+}
+
+fn login_code(name: &str, first: bool) -> SessionCode {
+    SessionCode {
+        shell: Shell {
+            officer: None,
+            ..shell(Place::Nowhere)
+        },
+        errors: Errors::default(),
+        csrf: "csrf-of-the-login".into(),
+        next: "/inbox".into(),
+        name: name.into(),
+        set_up: first.then(|| SetUp {
+            qr: TrustedSvg::drawn_here("<svg viewBox=\"0 0 1 1\"></svg>".into()),
+            secret: "ABCD EFGH IJKL MNOP QRST UVWX YZ23 4567".into(),
+        }),
+        training_code: first.then(|| "123456".into()),
+        training_wait: (!first).then_some(17),
     }
 }
 

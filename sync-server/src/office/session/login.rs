@@ -8,9 +8,11 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::auth::{Officer, guard, sessions};
+use crate::door::Peer;
 use crate::error::AppError;
-use crate::office::page::{Fields, Page, on_page, shell};
+use crate::office::page::{Fields, Page, escape_query, on_page, shell};
 use crate::office::view::{Errors, Place, Shell, filters};
+use crate::store::sessions::Stage;
 
 /// The page to log in.
 #[derive(Debug, Clone, Template)]
@@ -30,7 +32,7 @@ pub struct SessionLogin {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Next {
     #[serde(default)]
-    next: String,
+    pub(super) next: String,
 }
 
 /// `GET /login`
@@ -55,16 +57,21 @@ pub(crate) async fn page(
 /// `POST /login`
 pub(crate) async fn log_in(
     State(app): State<App>,
+    peer: Peer,
     headers: HeaderMap,
     fields: Fields,
 ) -> Result<Response, AppError> {
     let (login, next) = (fields.text("login"), local(&fields.text("next")));
     let password = fields.all("password").pop().unwrap_or_default();
     let old = guard::cookie(&app, &headers);
-    match sessions::log_in(&app, &login, password, old.as_deref()).await {
+    match sessions::log_in(&app, peer, &login, password, old.as_deref()).await {
         Ok(session) => {
+            let to = match session.stage {
+                Stage::Open | Stage::Proven => next,
+                Stage::Code | Stage::Enrol => format!("/login/code?next={}", escape_query(&next)),
+            };
             let cookie = guard::set_cookie(&app, Some(&session.token));
-            Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&next)).into_response())
+            Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&to)).into_response())
         }
         Err(error) => {
             let page = SessionLogin {
@@ -91,7 +98,7 @@ pub(crate) async fn log_out(
 }
 
 /// A path of this server, or the inbox: nobody is led elsewhere by a link.
-fn local(next: &str) -> String {
+pub(super) fn local(next: &str) -> String {
     let fits = next.starts_with('/')
         && !next.starts_with("//")
         && !next.starts_with("/log")

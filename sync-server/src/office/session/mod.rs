@@ -1,3 +1,4 @@
-//! Logging in and out.
+//! Logging in, with a code where the officer's word has consequences, and logging out.
 
+pub mod code;
 pub mod login;

@@ -26,7 +26,10 @@ pub(super) struct Answer {
 impl Browser {
     pub(super) fn new(app: &App) -> Self {
         let guarded = middleware::from_fn_with_state(app.clone(), guard::session);
-        let pages = office::routes().layer(guarded).with_state(app.clone());
+        let pages = office::routes()
+            .router(app)
+            .layer(guarded)
+            .with_state(app.clone());
         Self {
             pages,
             cookie: String::new(),
@@ -73,6 +76,17 @@ impl Browser {
         let fields = [("login", login), ("password", testing::PASSWORD)];
         let answer = self.post("/login", &fields).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        if answer.location.starts_with("/login/code") {
+            let page = self.get(&answer.location).await.body;
+            let code = page.split("data-training-code=\"").nth(1).unwrap();
+            let code = code.split('"').next().unwrap();
+            let fields = [("csrf", csrf(&page)), ("code", code.to_owned())];
+            let fields = fields
+                .each_ref()
+                .map(|(name, value)| (*name, value.as_str()));
+            let answer = self.post("/login/code", &fields).await;
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        }
     }
 
     async fn send(&mut self, mut request: Request<Body>) -> Answer {

@@ -21,6 +21,7 @@ use crate::app::{App, testing};
 use crate::auth::devices::{self, Certify, Enrol, Prove};
 use crate::auth::{Device, Officer, Role, users};
 use crate::cases::{self, Application, Assigned, NewCase};
+use crate::door::Peer;
 use crate::extract::binary;
 use crate::store::cases::Case;
 use crate::store::{DATABASE_FILE, inspections};
@@ -175,7 +176,9 @@ impl World {
             password: testing::PASSWORD.to_owned(),
             public_key: officer_key.public().to_string(),
         };
-        let certified = devices::certify(app, &device, certify).await.unwrap();
+        let certified = devices::certify(app, Peer::default(), &device, certify)
+            .await
+            .unwrap();
         Tablet {
             certificate: BASE64URL_NOPAD
                 .decode(certified.certificate.as_bytes())
@@ -227,6 +230,8 @@ impl World {
 fn router(app: &App) -> Router {
     super::routes()
         .merge(crate::photos::routes())
+        .router(app)
+        .layer(axum::extract::DefaultBodyLimit::disable())
         .with_state(app.clone())
 }
 

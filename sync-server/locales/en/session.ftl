@@ -1,0 +1,9 @@
+code-title = Code
+code-digits = The 6 digits your authenticator shows
+code-set-up = Approvers and administrators also need a code to log in. Scan this with the authenticator on your phone (any app for TOTP):
+code-picture = QR code for the authenticator
+code-secret = Where nothing can be scanned, type this key into the authenticator:
+code-secret-once = The key is shown here only; it counts once a right code was given.
+code-training = A training installation needs no authenticator; the code is now
+code-training-wait = Training installation: every code of this minute was used; reload in { $seconds } seconds.
+code-lost = If your phone is lost, ask another administrator to reset your authenticator. Every code works once.

@@ -1,0 +1,9 @@
+code-title = 验证码
+code-digits = 验证器显示的 6 位验证码
+code-set-up = 审批人员和管理员登录时还须输入验证码。请用手机上的验证器（支持 TOTP 的应用）扫描：
+code-picture = 验证器二维码
+code-secret = 不能扫描时，在验证器中输入密钥：
+code-secret-once = 密钥只在这里显示，输入一次正确的验证码后生效。
+code-training = 训练环境不需要验证器，现在的验证码是
+code-training-wait = 训练环境：这一分钟的验证码都已用过，请 { $seconds } 秒后刷新。
+code-lost = 手机遗失请找另一名管理员重置验证器。每个验证码只能用一次。
