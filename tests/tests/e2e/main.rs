@@ -8,6 +8,7 @@
 )]
 
 mod bad_input;
+mod foreign;
 mod main_job;
 mod rescue;
 

@@ -218,6 +218,15 @@ impl Http {
         format!("{}{path}", self.server)
     }
 
+    /// The `Authorization` header's value for requests that this tablet makes by other means, such
+    /// as uploads that the operating system goes on with in the background. It is good for minutes.
+    ///
+    /// # Errors
+    /// The server is not reached, or does not trust this tablet any more.
+    pub fn authorization(&mut self) -> Result<String, TabletError> {
+        self.prove()
+    }
+
     /// A token, got by signing the server's nonce.
     fn prove(&mut self) -> Result<String, TabletError> {
         let post = |path: &str, request: serde_json::Value| {
