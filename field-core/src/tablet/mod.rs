@@ -36,7 +36,7 @@ pub use clock::{Clock, SystemClock};
 pub use enrol::{Enrolment, Invitation};
 pub use error::TabletError;
 pub use log::LogEntry;
-pub use officers::KnownOfficer;
+pub use officers::{KnownOfficer, Unlocked};
 pub use passphrase::storage_key;
 pub use photos::{FileState, NewPhoto};
 pub use standing::{Missing, OfficerStanding, Signature, SignedOff, Standing, VisitStep};

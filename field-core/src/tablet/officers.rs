@@ -1,6 +1,8 @@
 //! Officers on this tablet: each has a signing key here, sealed with the officer's own password
 //! and certified by the server. Unlocking works without a network.
 
+use std::collections::HashMap;
+
 use rand::Rng;
 
 use super::store::officers;
@@ -9,6 +11,17 @@ use super::{Tablet, TabletError};
 use crate::identity::{OfficerCertificate, SigningKey};
 
 const SALT_BYTES: usize = 16;
+
+/// Officers' keys that are unlocked, to be kept in memory while the store is closed and opened
+/// again. It shows nothing and writes nothing.
+#[derive(Clone, Default)]
+pub struct Unlocked(pub(super) HashMap<String, SigningKey>);
+
+impl std::fmt::Debug for Unlocked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unlocked").finish_non_exhaustive()
+    }
+}
 
 /// An officer who may work on this tablet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +74,30 @@ impl Tablet {
         self.forget_attempts(&row.id)?;
         self.unlocked
             .insert(row.id.clone(), SigningKey::from_secret(&secret));
+        self.make_again()?;
         Ok(row.id)
+    }
+
+    /// The keys that are unlocked now.
+    #[must_use]
+    pub fn unlocked(&self) -> Unlocked {
+        Unlocked(self.unlocked.clone())
+    }
+
+    /// Unlocks what was unlocked before the store was opened again. Keys that are not, or no
+    /// longer, those of an officer on this tablet stay locked.
+    pub fn resume(&mut self, unlocked: &Unlocked) -> Result<(), TabletError> {
+        let server = self.enrolled()?.server_public_key()?;
+        for row in officers::all(self.store.reader())? {
+            let Some(key) = unlocked.0.get(&row.id) else {
+                continue;
+            };
+            let who = OfficerCertificate::open(&row.certificate, &server)?;
+            if who.officer_key == key.public() {
+                self.unlocked.insert(row.id, key.clone());
+            }
+        }
+        self.make_again()
     }
 
     /// Locks the keys of all officers.

@@ -80,6 +80,7 @@ impl Tablet {
         self.forget_attempts(&officer)?;
         self.unlocked
             .insert(officer.clone(), SigningKey::from_secret(&secret));
+        self.make_again()?;
         Ok(officer)
     }
 

@@ -17,6 +17,7 @@ pub(in crate::tablet) struct Row {
     pub(in crate::tablet) seq: u64,
     pub(in crate::tablet) bytes: Vec<u8>,
     pub(in crate::tablet) edit: Option<String>,
+    /// `unsent`, `safe`, `again` (set aside, the edit is still to be made again) or `refused`.
     pub(in crate::tablet) state: String,
 }
 
@@ -61,7 +62,8 @@ pub(in crate::tablet) fn insert_own(
     Ok(())
 }
 
-/// Another's work, which the server holds; nothing happens when it is here already.
+/// Another's work, which the server holds; nothing happens when it is here already. What was set
+/// aside once and admitted after all counts again.
 pub(in crate::tablet) fn insert_safe(
     connection: &Connection,
     doc: DocId,
@@ -72,7 +74,8 @@ pub(in crate::tablet) fn insert_safe(
     connection
         .prepare_cached(
             "INSERT INTO changes (hash, doc, actor, seq, bytes, state, made_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, 'safe', ?6) ON CONFLICT (hash) DO NOTHING",
+             VALUES (?1, ?2, ?3, ?4, ?5, 'safe', ?6) ON CONFLICT (hash) DO UPDATE
+             SET state = 'safe', reason = NULL WHERE state IN ('refused', 'again')",
         )?
         .execute(params![
             change.hash.as_ref(),
@@ -136,7 +139,7 @@ pub(in crate::tablet) fn tail(
 ) -> Result<Vec<Row>, TabletError> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM changes
-         WHERE doc = ?1 AND id > ?2 AND state <> 'refused' ORDER BY id"
+         WHERE doc = ?1 AND id > ?2 AND state NOT IN ('refused', 'again') ORDER BY id"
     ))?;
     let rows = statement.query_map(params![doc.as_ref(), after], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -153,6 +156,59 @@ pub(in crate::tablet) fn unsent(
     ))?;
     let rows = statement.query_map(params![after, limit], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Our own unsent change in this place of an actor's chain.
+pub(in crate::tablet) fn unsent_at(
+    connection: &Connection,
+    doc: DocId,
+    actor: Actor,
+    seq: u64,
+) -> Result<Option<Sha256>, TabletError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT hash FROM changes WHERE doc = ?1 AND actor = ?2 AND seq = ?3
+         AND state = 'unsent' AND edit IS NOT NULL",
+    )?;
+    let mut rows = statement.query_map(params![doc.as_ref(), actor.as_ref(), seq], |row| {
+        column(row, 0)
+    })?;
+    Ok(rows.next().transpose()?)
+}
+
+/// Actors that were given up and whose edits are still to be made again, oldest first.
+pub(in crate::tablet) fn waiting(
+    connection: &Connection,
+) -> Result<Vec<(DocId, Actor)>, TabletError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT doc, actor FROM changes WHERE state = 'again' GROUP BY doc, actor ORDER BY min(id)",
+    )?;
+    let rows = statement.query_map([], |row| Ok((column(row, 0)?, column(row, 1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The edits of a given up actor that are still to be made again, in their order.
+pub(in crate::tablet) fn waiting_of(
+    connection: &Connection,
+    doc: DocId,
+    actor: Actor,
+) -> Result<Vec<Row>, TabletError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM changes
+         WHERE doc = ?1 AND actor = ?2 AND state = 'again' ORDER BY seq"
+    ))?;
+    let rows = statement.query_map(params![doc.as_ref(), actor.as_ref()], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Its edit was made again; what was set aside stays readable, with its reason.
+pub(in crate::tablet) fn set_made_again(
+    connection: &Connection,
+    hash: &Sha256,
+) -> Result<(), TabletError> {
+    connection
+        .prepare_cached("UPDATE changes SET state = 'refused' WHERE hash = ?1")?
+        .execute([hash.as_ref()])?;
+    Ok(())
 }
 
 pub(in crate::tablet) fn set_state(

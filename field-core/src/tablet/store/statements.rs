@@ -30,7 +30,9 @@ pub(in crate::tablet) fn insert(
 ) -> Result<(), TabletError> {
     connection.execute(
         "INSERT INTO statements (hash, doc, kind, bytes, state, made_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (hash) DO NOTHING",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (hash) DO UPDATE
+         SET state = 'safe', reason = NULL
+         WHERE state = 'refused' AND excluded.state = 'safe'",
         params![
             signed.hash().as_ref(),
             doc.as_ref(),

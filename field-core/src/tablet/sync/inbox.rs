@@ -2,9 +2,10 @@
 //! set aside, and what a server that lost something needs again. Only a receipt that names a
 //! thing makes it safe here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::super::inspect::{BUSINESS_OFFSET, SERVER_OFFSET};
+use super::super::recover::make_room;
 use super::super::store::{blobs, changes, documents, set_meta, signatures, statements};
 use super::super::{LogEntry, Tablet, TabletError};
 use super::outbox::CURSOR;
@@ -60,6 +61,8 @@ impl Session {
         }
         self.store(tablet, &receipt, &reply)?;
         (self.sent_change, self.sent_statement) = self.sending;
+        // What another copy of this tablet took the place of, and what waited for an unlocked key.
+        tablet.make_again()?;
         // Whether the new state can be read is known now, not when the inspector opens it.
         for doc in touched(&reply.feed) {
             if documents::get(tablet.store.reader(), doc)?.is_some() {
@@ -123,7 +126,7 @@ impl Session {
     }
 
     fn set_aside(&mut self, tablet: &mut Tablet, refused: &[Refused]) -> Result<(), TabletError> {
-        let mut by_doc: HashMap<DocId, HashMap<Sha256, String>> = HashMap::new();
+        let mut by_doc: BTreeMap<DocId, BTreeMap<Sha256, String>> = BTreeMap::new();
         for one in refused {
             self.summary.refused.push((one.hash, one.reason.clone()));
             let stays = NOT_THE_ACTORS_FAULT.contains(&one.code.as_str());
@@ -218,6 +221,7 @@ fn take_in(
         FeedItem::Enter(enter) => enter_document(transaction, enter, now),
         FeedItem::Change(row) => {
             let (actor, change) = read_change(row)?;
+            make_room(transaction, row.doc, actor, &change)?;
             changes::insert_safe(transaction, row.doc, actor, &change, now)?;
             if let Some(signature) = row.signature {
                 let signature = HeadSignature {
@@ -257,6 +261,7 @@ fn enter_document(
     if known {
         for change in inspection.changes_since(&Heads::default()) {
             let (actor, change) = read_change(&ChangeRow::new(doc, change.bytes))?;
+            make_room(transaction, doc, actor, &change)?;
             changes::insert_safe(transaction, doc, actor, &change, now)?;
             brought += 1;
         }
