@@ -16,6 +16,7 @@ use crate::config::{Agency, Config};
 use crate::door::Pace;
 use crate::door::tls::{self, Tls};
 use crate::error::AppError;
+use crate::random::Random;
 use crate::setup;
 use crate::store::Store;
 
@@ -50,6 +51,8 @@ pub struct Inner {
     pub store: Store,
     /// The two clocks.
     pub clock: Clock,
+    /// Where names, codes and tokens come from.
+    pub random: Random,
     /// Who issues the permits.
     pub agency: Agency,
     /// Signs receipts and officers' certificates.
@@ -88,6 +91,19 @@ impl App {
     /// # Errors
     /// The directory was not set up, is in use, or newer; the rules are wrong.
     pub async fn open(config: Config, clock: Clock, bound: SocketAddr) -> Result<Self, AppError> {
+        Self::open_with(config, clock, Random::system(), bound).await
+    }
+
+    /// The same with randomness from outside, for simulations.
+    ///
+    /// # Errors
+    /// As [`App::open`].
+    pub async fn open_with(
+        config: Config,
+        clock: Clock,
+        random: Random,
+        bound: SocketAddr,
+    ) -> Result<Self, AppError> {
         let library = load_rules(&config)?;
         setup::require_database(&config.data)?;
         let store = Store::open(&config.data)?;
@@ -113,6 +129,7 @@ impl App {
                 public_url,
                 store,
                 clock,
+                random,
                 agency,
                 server_key,
                 library: Arc::new(library),

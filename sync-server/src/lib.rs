@@ -16,6 +16,7 @@ pub mod locale;
 pub mod office;
 pub mod permit;
 pub mod photos;
+pub mod random;
 pub mod router;
 mod serve;
 pub mod setup;

@@ -163,7 +163,7 @@ pub async fn new_code(app: &App, by: &Officer, name: &str) -> Result<String, App
             en: "a tablet's name has 1 to 40 characters".to_owned(),
         });
     }
-    let code = token::fresh_code(&mut rand::rng());
+    let code = token::fresh_code(&mut app.random.rng());
     let hash = token::hash(&token::normal_code(&code)).ok_or(AppError::Enrolment("code"))?;
     let (by_id, now) = (by.id.clone(), app.clock.now_ms());
     let event = users::event(app, Some(by), "new-enrolment-code", json!({ "name": name }));
@@ -186,7 +186,7 @@ pub async fn enrol(app: &App, body: &Enrol) -> Result<Enrolled, AppError> {
     let public_key: [u8; 32] = binary(&body.public_key)?;
     let code = token::hash(&token::normal_code(&body.code)).ok_or(AppError::Enrolment("code"))?;
     let now = app.clock.now_ms();
-    let id = DeviceId::random(&mut rand::rng());
+    let id = DeviceId::random(&mut app.random.rng());
     let event = users::event(app, None, "enrol-tablet", json!({ "device": id }));
     let device = app
         .store
@@ -236,7 +236,7 @@ pub async fn enrol(app: &App, body: &Enrol) -> Result<Enrolled, AppError> {
 /// The tablet is unknown or revoked.
 pub async fn challenge(app: &App, device: DeviceId) -> Result<Challenged, AppError> {
     let mut nonce = [0; 32];
-    rand::rng().fill_bytes(&mut nonce);
+    app.random.rng().fill_bytes(&mut nonce);
     let expires_at = app.clock.now_ms() + CHALLENGE_MS;
     app.store
         .transact(move |tx| {
@@ -257,7 +257,7 @@ pub async fn challenge(app: &App, device: DeviceId) -> Result<Challenged, AppErr
 pub async fn prove(app: &App, body: &Prove) -> Result<Token, AppError> {
     let signature: [u8; 64] = binary(&body.signature)?;
     let (device, now) = (body.device, app.clock.now_ms());
-    let fresh = token::fresh(&mut rand::rng());
+    let fresh = token::fresh(&mut app.random.rng());
     let hash = token::hash(&fresh).ok_or(AppError::DeviceToken)?;
     let expires_at = now + TOKEN_MS;
     // The nonce must be used up even where the signature is wrong, so the refusal is a value

@@ -34,7 +34,7 @@ pub async fn assign(
     officers: Vec<Assigned>,
 ) -> Result<Case, AppError> {
     let (_, record) = record::of_case(app, number).await?;
-    let doc = DocId::random(&mut rand::rng());
+    let doc = DocId::random(&mut app.random.rng());
     let (desk, number, by) = (Desk::of(app), number.to_owned(), by.actor(seen));
     let case = app
         .store

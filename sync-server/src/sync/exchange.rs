@@ -167,7 +167,7 @@ pub(super) fn carrier(
     Ok(Carrier {
         device,
         heartbeat: value.to_string(),
-        fresh_epoch: rand::rng().next_u64(),
+        fresh_epoch: app.random.rng().next_u64(),
         server_key: app.server_key.clone(),
     })
 }
