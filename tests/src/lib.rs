@@ -1,6 +1,7 @@
 //! The harness of the end-to-end tests and the demo: a server with its users, an officer at a
 //! browser, tablets, a network that can be cut, and the scenario from application to permit.
 
+pub mod crash;
 pub mod desk;
 pub mod measure;
 pub mod office;
@@ -11,6 +12,7 @@ pub mod process;
 pub mod proxy;
 pub mod scenario;
 pub mod seed;
+pub mod simulate;
 pub mod visit;
 
 /// Anything that goes wrong in the harness ends the run, in words.
