@@ -40,6 +40,8 @@ pub struct Config {
     pub agency: Agency,
     /// `[tls]`: the server's certificate.
     pub tls: TlsFiles,
+    /// `[office]`: what stands on papers besides the agency.
+    pub office: Office,
     /// `[limits]`: sizes and times.
     pub limits: Limits,
 }
@@ -72,6 +74,19 @@ pub struct Agency {
     pub division: String,
     /// `agency.permit_prefix`: what stands before the digits of a permit's number.
     pub permit_prefix: String,
+}
+
+/// What stands on the papers of the office besides its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Office {
+    /// `office.telephone`: for questions; printed on letters. Default: none.
+    pub telephone: String,
+    /// `office.address`: where the window is. Default: none.
+    pub address: String,
+    /// `office.seal`: a PNG file with the office's seal, up to 1 MB; without it papers leave its
+    /// place free. Default: none.
+    pub seal: Option<PathBuf>,
 }
 
 /// Limits; a request beyond them is refused, never cut.
@@ -110,6 +125,7 @@ impl Default for Config {
             rules: None,
             agency: Agency::default(),
             tls: TlsFiles::default(),
+            office: Office::default(),
             limits: Limits::default(),
         }
     }

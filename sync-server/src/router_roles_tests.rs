@@ -65,6 +65,41 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /cases/{id}/permit.pdf", "CIRAMU"),
     ("GET /cases/{id}/photos/{round}/{key}", "CIRAMU"),
     ("GET /evidence/{sha256}", "CIRAMU"),
+    ("GET /board", "*"),
+    ("GET /board/{matter}/{form}", "*"),
+    ("GET /cases/{id}/materials", "CIRAMU"),
+    ("POST /cases/{id}/materials", "C"),
+    ("POST /cases/{id}/materials/{material}/files", "C"),
+    (
+        "GET /cases/{id}/materials/{material}/files/{sha256}",
+        "CIRAMU",
+    ),
+    ("GET /cases/{id}/aside/{hash}", "CIRAMU"),
+    ("POST /cases/{id}/papers", "C"),
+    ("GET /cases/{id}/papers.pdf", "CIRAMU"),
+    ("GET /cases/{id}/papers/{paper}", "CIRAMU"),
+    ("GET /cases/{id}/hand-over", "C"),
+    ("POST /cases/{id}/hand-over", "C"),
+    ("GET /cases/{id}/visit", "C"),
+    ("POST /cases/{id}/visit", "C"),
+    ("GET /cases/{id}/stop-clock", "RA"),
+    ("POST /cases/{id}/stop-clock", "RA"),
+    ("GET /cases/{id}/resume-clock", "RA"),
+    ("POST /cases/{id}/resume-clock", "RA"),
+    ("GET /cases/{id}/extend", "A"),
+    ("POST /cases/{id}/extend", "A"),
+    ("GET /cases/{id}/suspend-permit", "A"),
+    ("POST /cases/{id}/suspend-permit", "A"),
+    ("GET /cases/{id}/reinstate-permit", "A"),
+    ("POST /cases/{id}/reinstate-permit", "A"),
+    ("GET /cases/{id}/revoke-permit", "A"),
+    ("POST /cases/{id}/revoke-permit", "A"),
+    ("GET /permits", "CIRAMU"),
+    ("GET /permits/import", "C"),
+    ("POST /permits/import", "C"),
+    ("GET /permits/import/{id}", "C"),
+    ("POST /permits/import/{id}", "C"),
+    ("GET /permits/import/{id}/refused.csv", "C"),
     ("GET /tablets", "RMU"),
     ("POST /tablets/codes", "M"),
     ("POST /sync/v1/exchange", "T"),
@@ -107,6 +142,11 @@ fn address(path: &str) -> String {
     path.replace("{id}", "1")
         .replace("{round}", "1")
         .replace("{key}", "x")
+        .replace("{material}", "M05-1")
+        .replace("{hash}", "00")
+        .replace("{paper}", "1")
+        .replace("{matter}", "repair-permit")
+        .replace("{form}", "x")
         .replace("{sha256}", &"0".repeat(64))
         .replace("{*path}", "office.css")
 }

@@ -33,12 +33,12 @@
   // Rows: J and K move, Enter opens.
   let at = -1;
   function moveTo(step) {
-    const rows = $$("[data-row]");
+    const rows = $$("[data-row], .item").filter((row) => row.offsetParent !== null);
     if (rows.length === 0) return;
     at = Math.min(rows.length - 1, Math.max(0, at + step));
     rows.forEach((row, i) => row.classList.toggle("at", i === at));
     rows[at].scrollIntoView({ block: "nearest" });
-    $("a.row-link", rows[at])?.focus({ preventScroll: true });
+    $("a.row-link, .thumbs:not(.earlier) a", rows[at])?.focus({ preventScroll: true });
   }
 
   document.addEventListener("click", (event) => {
@@ -60,11 +60,34 @@
       if (goal) $(goal, viewer)?.click();
       if (event.key === "Escape") location.href = viewer.dataset.back;
     }
+    if ($("[data-zoom]") && ["+", "=", "-", "0"].includes(event.key)) {
+      zoom({ "-": 1 / 1.5, 0: 0 }[event.key] ?? 1.5);
+    }
     if (event.key === "/") { event.preventDefault(); $("#find")?.focus(); }
     if (event.key === "j") moveTo(1);
     if (event.key === "k") moveTo(-1);
     const kind = ["all", "fail", "missing", "photos", "conflict"][Number(event.key) - 1];
     if (kind && $("[data-filterable]")) showOnly(kind);
+  });
+
+  // The photo: a click enlarges at that place, plus and minus go by steps, zero fits it again.
+  let scale = 1;
+  function zoom(by, x = 0.5, y = 0.5) {
+    const box = $("[data-zoom]");
+    const picture = $("img", box);
+    scale = by === 0 ? 1 : Math.min(8, Math.max(1, scale * by));
+    box.classList.toggle("zoomed", scale > 1);
+    picture.width = Math.round(box.clientWidth * scale);
+    picture.height = Math.round(box.clientHeight * scale);
+    if (scale === 1) { picture.removeAttribute("width"); picture.removeAttribute("height"); }
+    box.scrollLeft = picture.width * x - box.clientWidth / 2;
+    box.scrollTop = picture.height * y - box.clientHeight / 2;
+  }
+  document.addEventListener("click", (event) => {
+    const picture = event.target.closest?.("[data-zoom] img");
+    if (!picture) return;
+    const box = picture.getBoundingClientRect();
+    zoom(scale > 1 ? 0 : 3, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
   });
 
   // Only the scopes of the chosen class; those of others are neither shown nor sent.
@@ -157,6 +180,35 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.xhr.responseURL.includes("/login")) { event.detail.shouldSwap = false; location.reload(); }
   });
+
+  // Files go up one by one, as they are; the page's own token goes along.
+  async function upload(input) {
+    const form = input.closest("form");
+    const state = $("[data-upload-state]", input.closest(".material") ?? form);
+    const files = [...input.files];
+    const said = (word, ...filled) => filled.reduce((text, one) => text.replace(/\[\w+\]/, one), form.dataset[word]);
+    input.disabled = true;
+    for (const [i, file] of files.entries()) {
+      state.textContent = said("sayProgress", i + 1, files.length);
+      let answer = null;
+      try {
+        answer = await fetch(`${input.dataset.upload}?name=${encodeURIComponent(file.name.slice(0, 80))}`, {
+          method: "POST", body: file,
+          headers: { "x-csrf-token": form.dataset.csrf, "content-type": file.type || "application/octet-stream" } });
+      } catch { /* The network is away: said below. */ }
+      if (!answer?.ok) {
+        const why = answer ? await answer.json().catch(() => ({})) : {};
+        state.textContent = `${said("sayFailed")}: ${document.documentElement.lang === "en" ? why.en ?? "" : why.zh ?? ""}`;
+        state.classList.add("tone-bad");
+        input.disabled = false;
+        return;
+      }
+      if (answer.headers.get("location")) { location.href = answer.headers.get("location"); return; }
+    }
+    state.textContent = said("sayDone");
+    location.reload();
+  }
+  document.addEventListener("change", (event) => { if (event.target.matches("[data-upload]")) upload(event.target); });
 
   addEventListener("DOMContentLoaded", () => {
     showOnly(currentFilter());

@@ -107,11 +107,8 @@ sign-old = Signed an older state
 at-and-state-changed = { $at } · state { $state }, changed since
 block-sign-arriving = Not everything that { $name } signed has arrived
 sign-arriving = Signed, changes still arriving
-aside-late = { $count ->
-    [one] One change
-   *[other] { $count } changes
-} arrived after the seal; kept, but not changing what is sealed
-aside-refused = { $count } refused and kept aside: { $reason }
+aside-late = A change from { $tablet } at { $at } ({ $size }) came after the seal; kept, but not changing what is sealed
+aside-refused = Refused from { $tablet } at { $at } ({ $size }) and kept aside: { $reason }
 material-missing = Missing: { $name }
 fact-credit-code = Credit code
 fact-representative = Representative
@@ -202,3 +199,63 @@ deadline-left = { $days ->
    *[other] { $days } working days
 } left
 working-day = working day { $used }/{ $total }
+ask-hand-over = Hand over to which clerk?
+ask-visit = Record a visit of the applicant?
+ask-stop-clock = Stop the clock?
+ask-resume-clock = Let the clock go on?
+ask-extend = Give the case more time?
+step-hand-over = Hand over
+step-visit = Record a visit
+step-stop-clock = Stop the clock
+step-resume-clock = Resume the clock
+step-extend = Extend the limits
+step-materials = Materials
+options-hand-over = The clerk who takes over
+options-stop-clock = Lawful reason
+options-extend = How much more time
+extend-days = { $days } working days
+reason-others = What else has to be corrected (optional, one thing a line)
+reason-hand-over = Note: how far it is, what is left to do
+reason-visit = What they came for
+reason-stop-clock = What is awaited, and how long it will probably take
+reason-extend = Why more time is needed
+then-hand-over = The other clerk is responsible from now on; the handover goes into the history.
+then-visit = One more visit of the applicant is counted.
+then-stop-clock = From today the days do not count until the clock goes on; nor does anybody warn.
+then-resume-clock = The limits move by the working days the clock stood still.
+then-extend = More time can be given once, by a head, and the applicant is told why.
+then-paper = The written notice is made and put into the register of papers.
+papers-due = { $count ->
+    [one] One paper is
+   *[other] { $count } papers are
+} still to be made
+papers-make = Make now
+papers-all = All papers as one PDF
+done-papers = The papers are made.
+clock-stopped = clock stopped
+clock-stopped-since = stopped since { $day }: { $reason }
+limits-title = Limits of each step
+limit-name = Step
+limit-due = Promised / statutory
+limit-state = State
+limit-met = met
+limit-running = running
+limit-warning = close to its end
+limit-broken = promise broken
+limit-overdue = overdue
+limit-used-of = { $used }/{ $days } working days
+aside-download = download
+photos-earlier = last round
+photo-reused = The same photo is used in { $places }
+photo-reused-place = { $number } round { $round }
+photo-twice = The same photo is used twice in this round
+step-suspend-permit = Suspend the permit
+step-reinstate-permit = Give the permit its force back
+step-revoke-permit = Revoke the permit
+ask-suspend-permit = Suspend the force of this permit?
+ask-reinstate-permit = Give this permit its force back?
+ask-revoke-permit = Revoke this permit?
+reason-force = Reasons and law
+then-suspend-permit = The check page and the list say so at once; it can get its force back.
+then-reinstate-permit = The check page says valid again.
+then-revoke-permit = The check page and the list say so at once, for good.

@@ -28,3 +28,4 @@ live-updated = Updated [at]
 live-news = New cases: [count]. Update the list
 live-changed = The list has changed. Update it
 error-back = Back to the cases
+missing-year = The working days of { $year } are not loaded, and limits that reach into it cannot be counted. Once the holidays are published, add the year to workdays.toml in the folder of rules and restart the server.

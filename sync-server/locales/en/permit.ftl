@@ -13,3 +13,5 @@ fact-agency = Issued by
 fact-issued = Issued
 fact-revoked = Revoked on
 issuer-and-day = { $issuer }, { $day }
+permit-suspended = Suspended
+fact-suspended = Suspended on

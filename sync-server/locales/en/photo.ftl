@@ -22,3 +22,6 @@ photo-size = Size
 photo-marks = Marks
 photo-marks-count = { $count }
 photo-no-distance = The registered address has no coordinates
+photo-used-before = Used before
+photo-zoom = Zoom
+photo-keys-zoom = zoom

@@ -25,3 +25,4 @@ live-updated = [at] 已更新
 live-news = 有 [count] 件新的业务件，点这里更新列表
 live-changed = 列表有变化，点这里更新
 error-back = 回到业务件
+missing-year = { $year } 年的工作日表还没有载入，跨入该年的期限无法计算。国务院公布放假安排后，请把该年加入规则目录的 workdays.toml 并重启服务器。

@@ -13,3 +13,5 @@ fact-agency = 核发机关
 fact-issued = 签发
 fact-revoked = 吊销
 issuer-and-day = { $issuer }，{ $day }
+permit-suspended = 已暂停
+fact-suspended = 暂停

@@ -22,3 +22,6 @@ photo-size = 大小
 photo-marks = 标注
 photo-marks-count = { $count } 处
 photo-no-distance = 登记地址没有坐标，无法计算
+photo-used-before = 重复使用
+photo-zoom = 放大或缩小
+photo-keys-zoom = 放大

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use field_core::rules::matter::{Limit, Matter, Step};
-use field_core::rules::{CalendarError, Date, WorkingDays};
+use field_core::rules::{CalendarError, Date, Text, WorkingDays};
 
 /// When a whole case is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Deadline {
     /// Id of the limit.
     pub limit: String,
     /// Its name.
-    pub name: String,
+    pub name: Text,
     /// The day after which it counts.
     pub from: Date,
     /// The last day of the promise, or of the law where nothing is promised.
@@ -87,10 +87,21 @@ fn total(matter: &Matter, days: impl Fn(&Limit) -> u32) -> u32 {
     reached.last_key_value().map_or(0, |(_, days)| *days)
 }
 
-/// Every limit of the matter whose beginning was reached, in the matter's order.
+/// Working days that do not count: the clock stood still, or a head added them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Added {
+    /// Business day it began.
+    pub on: Date,
+    /// How many.
+    pub days: u32,
+}
+
+/// Every limit of the matter whose beginning was reached, in the matter's order. What was added
+/// while a limit ran moves its end.
 pub fn of_case(
     matter: &Matter,
     reached: &BTreeMap<Step, Date>,
+    added: &[Added],
     today: Date,
     workdays: &WorkingDays,
 ) -> Vec<Result<Deadline, CalendarError>> {
@@ -100,7 +111,10 @@ pub fn of_case(
         .filter_map(|limit| {
             let from = *reached.get(&limit.from)?;
             let met_on = reached.get(&limit.to).copied();
-            Some(deadline(matter, limit, from, met_on, today, workdays))
+            let counts = |one: &&Added| one.on >= from && met_on.is_none_or(|met| one.on <= met);
+            let added = added.iter().filter(counts).map(|one| one.days).sum();
+            let span = (from, met_on);
+            Some(deadline(matter, limit, span, added, today, workdays))
         })
         .collect()
 }
@@ -108,14 +122,14 @@ pub fn of_case(
 fn deadline(
     matter: &Matter,
     limit: &Limit,
-    from: Date,
-    met_on: Option<Date>,
+    (from, met_on): (Date, Option<Date>),
+    added: u32,
     today: Date,
     workdays: &WorkingDays,
 ) -> Result<Deadline, CalendarError> {
-    let days = limit.promised_days.unwrap_or(limit.statutory_days);
+    let days = limit.promised_days.unwrap_or(limit.statutory_days) + added;
     let promised = workdays.add(from, days)?;
-    let statutory = workdays.add(from, limit.statutory_days)?;
+    let statutory = workdays.add(from, limit.statutory_days + added)?;
     let warn_after = (u64::from(days) * u64::from(matter.warn_at_percent)).div_ceil(100);
     let warn_on = workdays.add(from, u32::try_from(warn_after).unwrap_or(days))?;
     let until = met_on.unwrap_or(today);
@@ -128,7 +142,7 @@ fn deadline(
     };
     Ok(Deadline {
         limit: limit.id.clone(),
-        name: limit.text.zh.clone(),
+        name: limit.text.clone(),
         from,
         promised,
         statutory,

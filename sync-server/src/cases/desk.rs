@@ -16,7 +16,7 @@ use crate::error::AppError;
 use crate::store::cases::{self, Case};
 use crate::store::history::{self, Event};
 use crate::store::log::{self, Entry};
-use crate::store::{StoreError, decisions, inspections};
+use crate::store::{StoreError, decisions, inspections, stops};
 
 /// What a step needs besides the database: rules, day, hour.
 #[derive(Debug, Clone)]
@@ -163,6 +163,9 @@ impl Desk {
                 .collect(),
             ruleset: case.ruleset,
             permit: decisions::permit_number(connection, case.id)?,
+            force: decisions::force(connection, case.id)?,
+            stopped: stops::open(connection, case.id)?.is_some(),
+            extended: stops::extended_days(connection, case.id)? > 0,
             findings,
         })
     }

@@ -4,9 +4,12 @@
 
 mod application;
 mod assign;
+mod clock;
+mod counter;
 pub mod deadlines;
 mod decide;
 mod desk;
+mod force;
 pub mod legs;
 mod record;
 mod refusal;
@@ -18,13 +21,16 @@ mod window;
 
 pub use application::{Application, Place, TEXT_CHARS};
 pub use assign::assign;
+pub use clock::{EXTENSION_DAYS, extend, resume_clock, stop_clock};
+pub use counter::{FILES, add_file, hand_over, record_materials, record_visit};
 pub use decide::decide;
 pub use desk::{Desk, Taken};
+pub use force::set_force;
 pub use record::{Record, Round};
 pub use refusal::Refusal;
 pub use register::{NewCase, register};
 pub use seal::{seal, unseal};
-pub use state::{Action, Actor, Assigned, CaseState, Findings, Outcome, State};
+pub use state::{Action, Actor, Assigned, CaseState, Findings, Force, Outcome, State};
 pub use step::{Effect, Law, OFFICERS, REASON_CHARS, Transition, step};
 pub use window::{
     accept, deliver, receive_correction, refuse_acceptance, request_correction,

@@ -124,6 +124,51 @@ pub enum Refusal {
         /// Ids of the items.
         items: Vec<String>,
     },
+    /// Something final while the clock stands still.
+    #[error("计时已暂停，须先恢复计时：请办结暂停事由并恢复计时后再办理")]
+    ClockStopped,
+    /// Nothing to go on with.
+    #[error("计时没有暂停：无需恢复")]
+    ClockRuns,
+    /// A stop the law does not know.
+    #[error("本事项没有暂停事由“{id}”：请从列出的法定事由中选择")]
+    NotAStop {
+        /// Id.
+        id: String,
+    },
+    /// More time was given before.
+    #[error("办理期限只能延长一次：请在期限内办结")]
+    ExtendedAlready,
+    /// More time than the law allows.
+    #[error("延长的天数应为 1 至 {max} 个工作日：请改正")]
+    ExtensionDays {
+        /// The most.
+        max: u32,
+    },
+    /// Handed to somebody who is no clerk.
+    #[error("“{name}”不是在岗的窗口人员：请另选")]
+    NotAClerk {
+        /// Name or id.
+        name: String,
+    },
+    /// The permit has another force than the step needs.
+    #[error("许可证的效力状态不适合“{action}”：请刷新后按当前状态办理")]
+    WrongForce {
+        /// What was to be done.
+        action: &'static str,
+    },
+    /// More scans than one case bears.
+    #[error("本件的扫描件已达 {max} 个：请合并成一个 PDF 后再上传")]
+    TooManyFiles {
+        /// The most.
+        max: usize,
+    },
+    /// Too many or too long.
+    #[error("其他补正内容不超过 {max} 条，每条不超过 200 字：请精简")]
+    OtherCorrections {
+        /// The most.
+        max: usize,
+    },
     /// A field of the application.
     #[error("申请信息有误：{field}{why}")]
     Field {
@@ -195,6 +240,15 @@ impl Refusal {
             Self::ItemDidNotFail { .. } => "item-did-not-fail",
             Self::ConditionsNotMet { .. } => "conditions-not-met",
             Self::ItemsOpen { .. } => "items-open",
+            Self::ClockStopped => "clock-stopped",
+            Self::ClockRuns => "clock-runs",
+            Self::NotAStop { .. } => "not-a-stop",
+            Self::ExtendedAlready => "extended-already",
+            Self::ExtensionDays { .. } => "extension-days",
+            Self::NotAClerk { .. } => "not-a-clerk",
+            Self::WrongForce { .. } => "wrong-force",
+            Self::TooManyFiles { .. } => "too-many-files",
+            Self::OtherCorrections { .. } => "other-corrections",
             Self::Field { .. } => "field",
             Self::MatterNotOpen { .. } => "matter-not-open",
             Self::NothingToIssue => "nothing-to-issue",
@@ -256,6 +310,15 @@ impl Refusal {
                 items.len()
             ),
             Self::ItemsOpen { items } => format!("{} items were not finished: return the case", items.len()),
+            Self::ClockStopped => "the clock stands still: let it go on before doing this".to_owned(),
+            Self::ClockRuns => "the clock does not stand still".to_owned(),
+            Self::NotAStop { id } => format!("the matter knows no stop `{id}`: choose one of those listed"),
+            Self::ExtendedAlready => "more time can be given only once".to_owned(),
+            Self::ExtensionDays { max } => format!("an extension takes 1 to {max} working days"),
+            Self::NotAClerk { name } => format!("`{name}` is no active clerk: choose another"),
+            Self::WrongForce { .. } => "the permit's force does not allow this: reload and go on from there".to_owned(),
+            Self::TooManyFiles { max } => format!("{max} scans are there already: put several into one PDF"),
+            Self::OtherCorrections { max } => format!("at most {max} further corrections of at most 200 characters each"),
             Self::Field { field, .. } => format!("the application is wrong at: {field}"),
             Self::MatterNotOpen { matter, day } => format!("no application under `{matter}` is taken on {day}"),
             Self::NothingToIssue => "nothing is issued in this matter".to_owned(),

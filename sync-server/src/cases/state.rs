@@ -138,9 +138,44 @@ pub enum Action {
     RequestCorrection {
         /// Ids of the missing materials.
         missing: Vec<String>,
+        /// What else is to be corrected, one thing each, in the clerk's words.
+        others: Vec<String>,
     },
     /// The applicant handed in what was missing.
     ReceiveCorrection,
+    /// Note what was handed in, before anything is asked for.
+    RecordMaterials {
+        /// Ids of the materials that are there now.
+        received: Vec<String>,
+    },
+    /// Hand the responsibility over to another clerk (首问负责).
+    HandOver {
+        /// User id.
+        to: String,
+        /// What the other has to know.
+        note: String,
+    },
+    /// The applicant came for something that no other step counts.
+    RecordVisit {
+        /// What for.
+        purpose: String,
+    },
+    /// The clock stands still, for a reason the law knows.
+    StopClock {
+        /// Id of the matter's stop.
+        reason: String,
+        /// What is awaited, and how long it will probably take.
+        note: String,
+    },
+    /// The clock goes on.
+    ResumeClock,
+    /// A head gives the case more time, once.
+    Extend {
+        /// Working days.
+        days: u32,
+        /// Why; the applicant is told.
+        reason: String,
+    },
     /// Accept; the clock starts today.
     Accept,
     /// Refuse acceptance.
@@ -170,6 +205,21 @@ pub enum Action {
     Issue,
     /// The applicant has it.
     Deliver,
+    /// The permit has no force for a time.
+    SuspendPermit {
+        /// Why, and until when.
+        reason: String,
+    },
+    /// A suspended permit has its force again.
+    ReinstatePermit {
+        /// Why.
+        reason: String,
+    },
+    /// The permit has no force any more.
+    RevokePermit {
+        /// Why, and by which law.
+        reason: String,
+    },
 }
 
 /// An officer of a round.
@@ -188,6 +238,12 @@ impl Action {
         match self {
             Self::RequestCorrection { .. } => "request-correction",
             Self::ReceiveCorrection => "receive-correction",
+            Self::RecordMaterials { .. } => "materials",
+            Self::HandOver { .. } => "hand-over",
+            Self::RecordVisit { .. } => "visit",
+            Self::StopClock { .. } => "stop-clock",
+            Self::ResumeClock => "resume-clock",
+            Self::Extend { .. } => "extend",
             Self::Accept => "accept",
             Self::RefuseAcceptance { .. } => "refuse-acceptance",
             Self::AssignInspectors { .. } => "assign",
@@ -198,6 +254,9 @@ impl Action {
             Self::Decide(Outcome::Refused { .. }) => "refuse",
             Self::Issue => "issue",
             Self::Deliver => "deliver",
+            Self::SuspendPermit { .. } => "suspend-permit",
+            Self::ReinstatePermit { .. } => "reinstate-permit",
+            Self::RevokePermit { .. } => "revoke-permit",
         }
     }
 
@@ -207,6 +266,12 @@ impl Action {
         match self {
             Self::RequestCorrection { .. } => "一次性告知补正",
             Self::ReceiveCorrection => "收到补正材料",
+            Self::RecordMaterials { .. } => "登记材料",
+            Self::HandOver { .. } => "移交",
+            Self::RecordVisit { .. } => "登记到场",
+            Self::StopClock { .. } => "暂停计时",
+            Self::ResumeClock => "恢复计时",
+            Self::Extend { .. } => "延长期限",
             Self::Accept => "受理",
             Self::RefuseAcceptance { .. } => "不予受理",
             Self::AssignInspectors { .. } => "指派勘验人员",
@@ -217,6 +282,9 @@ impl Action {
             Self::Decide(Outcome::Refused { .. }) => "不予许可",
             Self::Issue => "发证",
             Self::Deliver => "送达",
+            Self::SuspendPermit { .. } => "暂停许可",
+            Self::ReinstatePermit { .. } => "恢复许可",
+            Self::RevokePermit { .. } => "撤销许可",
         }
     }
 
@@ -228,6 +296,14 @@ impl Action {
             | Self::ReceiveCorrection
             | Self::Accept
             | Self::RefuseAcceptance { .. } => Some(Permission::Accept),
+            Self::RecordMaterials { .. } | Self::HandOver { .. } | Self::RecordVisit { .. } => {
+                Some(Permission::Register)
+            }
+            Self::StopClock { .. } | Self::ResumeClock => Some(Permission::Review),
+            Self::Extend { .. }
+            | Self::SuspendPermit { .. }
+            | Self::ReinstatePermit { .. }
+            | Self::RevokePermit { .. } => Some(Permission::Decide),
             Self::AssignInspectors { .. } => Some(Permission::Assign),
             Self::Seal | Self::Unseal => None,
             Self::ReturnForRectification { .. } => Some(Permission::Review),
@@ -236,6 +312,18 @@ impl Action {
             Self::Deliver => Some(Permission::Deliver),
         }
     }
+}
+
+/// What force a permit has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Force {
+    /// Full force, within its validity.
+    #[default]
+    Full,
+    /// None for a time.
+    Suspended,
+    /// None any more.
+    Revoked,
 }
 
 /// Who acts, and on which state of the case.
@@ -287,6 +375,12 @@ pub struct CaseState {
     pub ruleset: Option<RulesetHash>,
     /// Number of the permit, once issued.
     pub permit: Option<String>,
+    /// What force the permit has.
+    pub force: Force,
+    /// Whether the clock stands still.
+    pub stopped: bool,
+    /// Whether more time was given before.
+    pub extended: bool,
     /// How the inspection stands; read only where it is to be decided.
     pub findings: Findings,
 }

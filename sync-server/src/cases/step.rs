@@ -6,12 +6,18 @@ use std::collections::BTreeSet;
 use field_core::rules::{Date, Library, Matter, Ruleset, RulesetHash, matter};
 use serde_json::{Value, json};
 
+use super::clock;
 use super::deadlines::{self, Due};
+use super::force;
 use super::refusal::Refusal;
 use super::state::{Action, Actor, Assigned, CaseState, Outcome, State};
 
 /// The most characters of a reason.
 pub const REASON_CHARS: usize = 2000;
+/// The most corrections that are no material.
+const OTHERS: usize = 20;
+/// The most characters of one of them.
+const OTHER_CHARS: usize = 200;
 /// The most officers of one round.
 pub const OFFICERS: usize = 6;
 
@@ -76,7 +82,21 @@ pub fn step(
 ) -> Result<Transition, Refusal> {
     authorise(case, action, by)?;
     match action {
-        Action::RequestCorrection { missing } => request_correction(case, missing, law),
+        Action::RequestCorrection { missing, others } => {
+            request_correction(case, missing, others, law)
+        }
+        Action::RecordMaterials { received } => {
+            demand(case, action, &[State::Submitted, State::Correction])?;
+            Ok(plain(case.state, json!({ "received": received })))
+        }
+        Action::HandOver { .. }
+        | Action::RecordVisit { .. }
+        | Action::StopClock { .. }
+        | Action::ResumeClock
+        | Action::Extend { .. } => clock::step(case, action, law),
+        Action::SuspendPermit { reason }
+        | Action::ReinstatePermit { reason }
+        | Action::RevokePermit { reason } => force::step(case, action, reason),
         Action::ReceiveCorrection => {
             demand(case, action, &[State::Correction])?;
             Ok(plain(State::Submitted, json!({ "visit": true })))
@@ -140,16 +160,23 @@ fn authorise(case: &CaseState, action: &Action, by: &Actor) -> Result<(), Refusa
 fn request_correction(
     case: &CaseState,
     missing: &[String],
+    others: &[String],
     law: &Law<'_>,
 ) -> Result<Transition, Refusal> {
-    let action = Action::RequestCorrection { missing: vec![] };
+    let action = Action::RequestCorrection {
+        missing: vec![],
+        others: vec![],
+    };
     // Law: everything missing is told at once; a second notice is not allowed.
     if case.corrected {
         return Err(Refusal::CorrectionOnlyOnce);
     }
     demand(case, &action, &[State::Submitted])?;
-    if missing.is_empty() {
+    if missing.is_empty() && others.is_empty() {
         return Err(Refusal::NothingMissing);
+    }
+    if others.len() > OTHERS || others.iter().any(|one| one.chars().count() > OTHER_CHARS) {
+        return Err(Refusal::OtherCorrections { max: OTHERS });
     }
     for id in missing {
         if !law.matter.materials.iter().any(|one| one.id == *id) {
@@ -159,7 +186,10 @@ fn request_correction(
     if let Some(until) = correction_ended(case, law)? {
         return Err(Refusal::CorrectionTooLate { until });
     }
-    Ok(plain(State::Correction, json!({ "missing": missing })))
+    Ok(plain(
+        State::Correction,
+        json!({ "missing": missing, "others": others }),
+    ))
 }
 
 /// The last day on which the applicant could be told what is missing, if it has passed. Then the
@@ -314,6 +344,9 @@ fn decide(
         (false, _) => &[State::Accepted, State::Inspected],
     };
     demand(case, action, from)?;
+    if case.stopped {
+        return Err(Refusal::ClockStopped);
+    }
     match outcome {
         Outcome::Granted => {
             if !case.findings.failed.is_empty() {
@@ -354,7 +387,7 @@ fn issue(case: &CaseState, action: &Action, law: &Law<'_>) -> Result<Transition,
     Ok(plain(State::Issued, json!({})))
 }
 
-fn demand(case: &CaseState, action: &Action, states: &[State]) -> Result<(), Refusal> {
+pub(super) fn demand(case: &CaseState, action: &Action, states: &[State]) -> Result<(), Refusal> {
     if states.contains(&case.state) {
         return Ok(());
     }
@@ -366,14 +399,14 @@ fn demand(case: &CaseState, action: &Action, states: &[State]) -> Result<(), Ref
     })
 }
 
-fn check_reason(reason: &str) -> Result<(), Refusal> {
+pub(super) fn check_reason(reason: &str) -> Result<(), Refusal> {
     if reason.trim().is_empty() || reason.chars().count() > REASON_CHARS {
         return Err(Refusal::Reason { max: REASON_CHARS });
     }
     Ok(())
 }
 
-const fn plain(to: State, detail: Value) -> Transition {
+pub(super) const fn plain(to: State, detail: Value) -> Transition {
     Transition {
         to,
         effect: Effect::Nothing,

@@ -34,6 +34,9 @@ fn case(state: State) -> CaseState {
         inspectors: BTreeSet::new(),
         ruleset: accepted.then(|| ruleset.hash()),
         permit: None,
+        force: Force::Full,
+        stopped: false,
+        extended: false,
         findings: Findings::default(),
     }
 }
@@ -96,6 +99,7 @@ fn actions() -> Vec<Action> {
     vec![
         Action::RequestCorrection {
             missing: vec![first_material],
+            others: Vec::new(),
         },
         Action::ReceiveCorrection,
         Action::Accept,
@@ -413,7 +417,7 @@ fn limits_warn_at_four_fifths() {
     let matter = library.matter("repair-permit").unwrap();
     let reached = BTreeMap::from([(Step::Submitted, MONDAY), (Step::Accepted, MONDAY)]);
     let whole = |today| {
-        deadlines::of_case(matter, &reached, today, library.workdays())
+        deadlines::of_case(matter, &reached, &[], today, library.workdays())
             .into_iter()
             .map(Result::unwrap)
             .find(|deadline| deadline.limit == "whole")

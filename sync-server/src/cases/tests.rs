@@ -212,7 +212,7 @@ async fn what_is_missing_is_asked_for_and_handed_in() {
         Err(AppError::Refused(Refusal::MaterialsMissing { .. }))
     ));
     let ids = vec![missing];
-    request_correction(&o.app, &o.clerk, &number, None, ids.clone())
+    request_correction(&o.app, &o.clerk, &number, None, ids.clone(), Vec::new())
         .await
         .unwrap();
     let foreign = vec!["nothing".to_owned()];

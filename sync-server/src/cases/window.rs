@@ -24,8 +24,9 @@ pub async fn request_correction(
     number: &str,
     seen: Option<u32>,
     missing: Vec<String>,
+    others: Vec<String>,
 ) -> Result<Case, AppError> {
-    let action = Action::RequestCorrection { missing };
+    let action = Action::RequestCorrection { missing, others };
     desk::simple(app, by, number, seen, action, Findings::default()).await
 }
 

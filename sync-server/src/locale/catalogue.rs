@@ -38,11 +38,13 @@ macro_rules! words {
 
 /// Every file; a room adds its own.
 pub(super) const FILES: &[Words] = words![
+    "board.ftl",
     "case.ftl",
     "decision.ftl",
     "frame.ftl",
     "inbox.ftl",
     "permit.ftl",
+    "permits.ftl",
     "photo.ftl",
     "session.ftl",
     "tablet.ftl",

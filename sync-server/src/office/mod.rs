@@ -7,6 +7,8 @@
 //!
 //! Words stand in the catalogue (`locales/`, see [`crate::locale`]); a page names their keys.
 
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
 use axum::response::Redirect;
 
 use crate::auth::Permission::{self, self as P};
@@ -14,6 +16,7 @@ use crate::auth::{Access, Doors};
 
 pub mod application;
 pub mod assets;
+pub mod board;
 pub mod case;
 pub mod decision;
 pub mod error;
@@ -21,7 +24,9 @@ pub(crate) mod events;
 pub(crate) mod format;
 pub mod inbox;
 pub(crate) mod page;
+pub mod paper;
 pub mod permit;
+pub mod permits;
 pub mod photo;
 pub mod session;
 pub mod tablet;
@@ -72,11 +77,57 @@ pub fn routes() -> Doors {
             may(P::Decide),
             decision::check::page,
         )
+        .get("/cases/{id}/materials", sees, case::materials::page)
+        .post(
+            "/cases/{id}/materials",
+            may(P::Register),
+            case::materials::save,
+        )
+        .post(
+            "/cases/{id}/materials/{material}/files",
+            may(P::Register),
+            case::materials::add.layer(DefaultBodyLimit::max(case::materials::UPLOAD_BYTES)),
+        )
+        .get(
+            "/cases/{id}/materials/{material}/files/{sha256}",
+            sees,
+            case::materials::file,
+        )
+        .get("/cases/{id}/aside/{hash}", sees, case::aside::get)
+        .post(
+            "/cases/{id}/papers",
+            may(P::Register),
+            paper::show::make_due,
+        )
+        .get("/cases/{id}/papers.pdf", sees, paper::show::batch)
+        .get("/cases/{id}/papers/{paper}", sees, paper::show::one)
         .get("/cases/{id}/permit", sees, permit::show::page)
         .get("/cases/{id}/permit.pdf", sees, permit::show::pdf)
         .get("/cases/{id}/photos/{round}/{key}", sees, photo::show::page)
         .merge(case::take::routes())
         .get("/evidence/{sha256}", sees, photo::file::get)
+        .get("/permits", sees, permits::list::page)
+        .get("/permits/import", may(P::Register), permits::import::page)
+        .post(
+            "/permits/import",
+            may(P::Register),
+            permits::import::look_at.layer(DefaultBodyLimit::max(permits::read::FILE_BYTES)),
+        )
+        .get(
+            "/permits/import/{id}",
+            may(P::Register),
+            permits::import::preview,
+        )
+        .post(
+            "/permits/import/{id}",
+            may(P::Register),
+            permits::import::take,
+        )
+        .get(
+            "/permits/import/{id}/refused.csv",
+            may(P::Register),
+            permits::import::report,
+        )
         .get("/tablets", may(P::ViewTablets), tablet::list::page)
         .post(
             "/tablets/codes",
@@ -92,6 +143,8 @@ pub fn public() -> Doors {
     Doors::new()
         .get("/static/{*path}", Access::Anybody, assets::serve)
         .post("/language", Access::Anybody, crate::locale::switch)
+        .get("/board", Access::Anybody, board::show::page)
+        .get("/board/{matter}/{form}", Access::Anybody, board::forms::get)
         .merge(permit::check::routes())
 }
 

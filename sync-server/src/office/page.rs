@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use jiff::ToSpan;
 
 use super::view::{Errors, Notice, OfficerChip, Place, Shell, Tone};
 use super::words;
@@ -57,8 +58,23 @@ pub(crate) fn shell(app: &App, officer: Option<&Officer>, place: Place) -> Shell
             .is_training()
             .then(|| app.clock.today().to_string()),
         place,
+        missing_year: officer
+            .filter(|officer| officer.may(Permission::ManageRules))
+            .and_then(|_| missing_year(app)),
         notice: None,
     }
+}
+
+/// Limits reach at most so many days ahead.
+const LOOK_AHEAD_DAYS: i64 = 120;
+
+/// The first year within reach of limits that has no table of working days.
+fn missing_year(app: &App) -> Option<i16> {
+    let today = app.clock.today();
+    let until = today.saturating_add(LOOK_AHEAD_DAYS.days()).year();
+    let library = app.library();
+    let known: Vec<i16> = library.workdays().years().collect();
+    (today.year()..=until).find(|year| !known.contains(year))
 }
 
 /// The frame of a page to which a step leads back.
@@ -86,6 +102,35 @@ fn chip(officer: &Officer) -> OfficerChip {
         registers: officer.may(Permission::Register),
         administers: officer.may(Permission::ViewTablets),
     }
+}
+
+/// An address with what is asked for; empty texts and the first page are left out.
+pub(crate) fn address(path: &str, asked: &[(&str, &str)], page: u64) -> String {
+    let mut parts: Vec<String> = asked
+        .iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(name, text)| format!("{name}={}", percent(text)))
+        .collect();
+    if page > 1 {
+        parts.push(format!("page={page}"));
+    }
+    if parts.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", parts.join("&"))
+    }
+}
+
+fn percent(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
 }
 
 /// A form's fields as they came, so that a list of ticks is a list.

@@ -67,6 +67,8 @@ pub struct Shell {
     pub training_date: Option<String>,
     /// Which entry of the menu is marked.
     pub place: Place,
+    /// A year whose working days are not there and are soon needed; only for whoever can load it.
+    pub missing_year: Option<i16>,
     /// A message that one page leaves for the next, e.g. after a successful POST.
     pub notice: Option<Notice>,
 }
@@ -101,6 +103,7 @@ impl Shell {
             Place::Cases => entry == "cases",
             Place::Register => entry == "register",
             Place::Tablets => entry == "tablets",
+            Place::Permits => entry == "permits",
         }
     }
 }
@@ -117,6 +120,8 @@ pub enum Place {
     Register,
     /// The tablets.
     Tablets,
+    /// The permits.
+    Permits,
 }
 
 /// A sentence about what just happened, shown once at the top of the page.

@@ -59,6 +59,15 @@ pub(crate) fn action(word: &str) -> String {
         "issue" => "action-issue",
         "deliver" => "action-deliver",
         "material" | "materials" => "action-materials",
+        "hand-over" => "action-hand-over",
+        "visit" => "action-visit",
+        "stop-clock" => "action-stop-clock",
+        "resume-clock" => "action-resume-clock",
+        "extend" => "action-extend",
+        "suspend-permit" => "action-suspend-permit",
+        "reinstate-permit" => "action-reinstate-permit",
+        "revoke-permit" => "action-revoke-permit",
+        "add-file" => "action-add-file",
         other => return other.to_owned(),
     };
     say(key)
@@ -93,7 +102,17 @@ pub(crate) fn particulars(detail: &Value, name: impl Fn(&str) -> String) -> Stri
         }
     }
     parts.extend(["number", "permit", "note"].into_iter().filter_map(entry));
-    for (key, label) in [("missing", "detail-missing"), ("items", "detail-items")] {
+    if let Some(to) = detail.get("responsible").and_then(Value::as_str) {
+        parts.push(name(to));
+    }
+    if let Some(days) = detail.get("days").and_then(Value::as_u64) {
+        parts.push(phrase("detail-days").with("days", days).to_string());
+    }
+    for (key, label) in [
+        ("missing", "detail-missing"),
+        ("others", "detail-others"),
+        ("items", "detail-items"),
+    ] {
         if let Some(named) = items(key) {
             parts.push(phrase(label).with("text", named).to_string());
         }
@@ -140,6 +159,17 @@ pub(crate) fn role(role: Role) -> String {
     })
 }
 
+/// Who answers for a step of a matter.
+pub(crate) fn matter_role(role: field_core::rules::matter::Role) -> String {
+    use field_core::rules::matter::Role as R;
+    self::role(match role {
+        R::Clerk => Role::Clerk,
+        R::Inspector => Role::Inspector,
+        R::Reviewer => Role::Reviewer,
+        R::Approver => Role::Approver,
+    })
+}
+
 /// The roles that have a permission, for a message.
 pub(crate) fn held_by(permission: Permission) -> String {
     let names: Vec<_> = permission.roles().iter().map(|one| role(*one)).collect();
@@ -161,6 +191,15 @@ pub(crate) fn done(word: &str) -> Option<String> {
         "issue" => "done-issue",
         "deliver" => "done-deliver",
         "materials" => "done-materials",
+        "papers" => "done-papers",
+        "hand-over" => "done-hand-over",
+        "visit" => "done-visit",
+        "stop-clock" => "done-stop-clock",
+        "resume-clock" => "done-resume-clock",
+        "extend" => "done-extend",
+        "suspend-permit" => "done-suspend-permit",
+        "reinstate-permit" => "done-reinstate-permit",
+        "revoke-permit" => "done-revoke-permit",
         _ => return None,
     };
     Some(say(key))

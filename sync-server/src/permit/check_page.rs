@@ -63,6 +63,9 @@ pub struct RevokedList {
     pub updated: Timestamp,
     /// Permit numbers without force (revoked, withdrawn, cancelled) before their last day.
     pub numbers: Vec<String>,
+    /// Permit numbers without force for a time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suspended: Vec<String>,
     /// The day a training installation is set to; the page judges by it and says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub training_day: Option<Date>,
@@ -98,6 +101,7 @@ mod tests {
         let list = RevokedList {
             updated: "2026-11-24T07:20:00Z".parse().unwrap(),
             numbers: vec!["浙交运管许可金字330784030009号".to_owned()],
+            suspended: Vec::new(),
             training_day: None,
         };
         let json = serde_json::to_string(&list).unwrap();

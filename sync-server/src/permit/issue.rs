@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::claims::PermitClaims;
-use super::fonts::FallbackFonts;
+use super::facts::Facts;
 use super::key::IssuerKey;
-use super::paper::{Paper, PaperError, Pdf, render_with};
+use super::paper::{Paper, PaperError, Pdf, render_facts};
 use super::papers::{PermitCopy, PermitPaper, Png};
 use super::qr::{self, QrError};
 use super::qr_image::{self, QrSvg};
@@ -33,6 +33,8 @@ pub struct PermitSheet {
 pub struct IssuedPermit {
     /// The sheet.
     pub pdf: Pdf,
+    /// What it says, to set it again among others.
+    pub facts: Facts,
     /// The signed payload, `KY1:…`.
     pub payload: String,
     /// The text of the QR code.
@@ -57,9 +59,11 @@ pub fn issue_paper(
     let link = qr::link(public_url, &payload)?;
     let code = qr_image::draw(&link)?;
     let paper = permit_paper(claims, sheet, &link, &code);
-    let pdf = render_with(Paper::Permit(&paper), now, FallbackFonts::system())?;
+    let facts = Facts::of(Paper::Permit(&paper), now)?;
+    let pdf = render_facts(&facts, now)?;
     Ok(IssuedPermit {
         pdf,
+        facts,
         payload,
         link,
         qr: code,

@@ -6,9 +6,11 @@
 
 pub mod check_page;
 pub mod claims;
+pub mod facts;
 pub mod fonts;
 pub mod issue;
 pub mod key;
+pub mod notices;
 pub mod number;
 pub mod paper;
 pub mod papers;
@@ -18,9 +20,14 @@ mod world;
 
 pub use check_page::{ASSETS, RevokedList};
 pub use claims::PermitClaims;
+pub use facts::Facts;
 pub use issue::{IssueError, IssuedPermit, PermitSheet, issue_paper};
 pub use key::{IssuerKey, IssuerPublicKey, KeySet};
+pub use notices::{DeliveredPaper, DeliveryPaper, FormKind, FormPaper, NoticePaper};
 pub use number::{PermitNumber, SerialBlock};
-pub use paper::{Paper, PaperError, Pdf, render};
-pub use papers::{DecisionPaper, Outcome, PermitCopy, PermitPaper, Png, RecordPaper};
+pub use paper::{Paper, PaperError, Pdf, render, render_batch, render_facts};
+pub use papers::{
+    ApplicantStatement, DecisionPaper, Drawing, Finding, Outcome, PermitCopy, PermitPaper, Png,
+    RecordEvidence, RecordOfficer, RecordPaper, RecordRow,
+};
 pub use qr::{QrError, verify};

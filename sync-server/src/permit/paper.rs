@@ -17,7 +17,9 @@ use typst::layout::{Frame, FrameItem};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
+use super::facts::Facts;
 use super::fonts::FallbackFonts;
+use super::notices::{DeliveryPaper, FormPaper, NoticePaper};
 use super::papers::{ApplicantStatement, DecisionPaper, PermitPaper, Png, RecordPaper};
 use super::world::PaperWorld;
 
@@ -28,9 +30,11 @@ pub const MAX_PAPER_CHARS: usize = 400_000;
 /// Most rows or evidence files of a record.
 pub const MAX_ROWS: usize = 2_000;
 /// The authority's clock; without summer time since 1992.
-const BEIJING: Offset = Offset::constant(8);
+pub(super) const BEIJING: Offset = Offset::constant(8);
 /// Most characters an error names.
 const MAX_NAMED: usize = 10;
+/// Most papers of one batch.
+pub const MAX_BATCH: usize = 100;
 /// How many later papers the typesetter's memory of this one outlives.
 const CACHE_AGE: usize = 4;
 
@@ -43,6 +47,12 @@ pub enum Paper<'a> {
     Decision(&'a DecisionPaper),
     /// 现场核查记录.
     Record(&'a RecordPaper),
+    /// A letter of the proceedings: acceptance, correction, extension and the like.
+    Notice(&'a NoticePaper),
+    /// 文书送达回证.
+    Delivery(&'a DeliveryPaper),
+    /// A form to be filled in by hand.
+    Form(&'a FormPaper),
 }
 
 /// A set paper.
@@ -75,71 +85,86 @@ pub fn render_with(
     now: Timestamp,
     fallback: &FallbackFonts,
 ) -> Result<Pdf, PaperError> {
-    let local = BEIJING.to_datetime(now);
-    let data = paper.data(&local)?;
-    let ident = format!("{}:{:x?}", paper.template(), Sha256::digest(&data));
-    let mut files = paper.pictures();
-    files.insert("data.json".to_owned(), Bytes::new(data));
+    let facts = Facts::of(paper, now)?;
+    let document = facts.set(fallback)?;
+    facts.check_pages(document.pages().len())?;
+    finish(&document, facts.ident()?, now, true)
+}
 
-    let today = Datetime::from_ymd(local.year().into(), part(local.month()), part(local.day()));
-    let set = |fonts| {
-        compile(&PaperWorld::new(
-            paper.template(),
-            files.clone(),
-            fonts,
-            today,
-        ))
-    };
-    let mut document = set(Vec::new())?;
-    let mut missing = missing_glyphs(&document);
-    if !missing.is_empty() {
-        let fonts = fallback.fonts_for(&missing);
-        if !fonts.is_empty() {
-            document = set(fonts)?;
-            missing = missing_glyphs(&document);
-        }
+/// Sets a paper and keeps what it says, so that it can be set again among others.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_facts(facts: &Facts, now: Timestamp) -> Result<Pdf, PaperError> {
+    let document = facts.set(FallbackFonts::system())?;
+    facts.check_pages(document.pages().len())?;
+    finish(&document, facts.ident()?, now, true)
+}
+
+/// Sets several papers as one file, each beginning on a page of its own with its own page numbers.
+///
+/// # Errors
+/// As [`render`]; [`PaperError::TooManyPapers`] beyond [`MAX_BATCH`].
+pub fn render_batch(batch: &[Facts], now: Timestamp) -> Result<Pdf, PaperError> {
+    if batch.is_empty() || batch.len() > MAX_BATCH {
+        return Err(PaperError::TooManyPapers { max: MAX_BATCH });
     }
-    typst::comemo::evict(CACHE_AGE);
-    if !missing.is_empty() {
-        return Err(PaperError::MissingGlyphs {
-            named: name_characters(&missing),
-        });
+    let mut ident = String::new();
+    let mut documents = Vec::with_capacity(batch.len());
+    for facts in batch {
+        let document = facts.set(FallbackFonts::system())?;
+        facts.check_pages(document.pages().len())?;
+        ident.push_str(&facts.ident()?);
+        documents.push(document);
     }
-    let pages = document.pages().len();
-    if pages > paper.max_pages() {
-        return Err(PaperError::TooManyPages {
-            pages,
-            max: paper.max_pages(),
-        });
-    }
-    let bytes = export(&document, ident, &local)?;
+    let pages = documents
+        .iter()
+        .flat_map(|document| document.pages().iter().cloned())
+        .collect();
+    let info = documents[0].info_mut().clone();
+    let document = PagedDocument::new(pages, info);
+    let ident = format!("batch:{:x?}", Sha256::digest(&ident));
+    // Elements of two papers may share their places, by which tags would be told apart.
+    finish(&document, ident, now, false)
+}
+
+fn finish(
+    document: &PagedDocument,
+    ident: String,
+    now: Timestamp,
+    tagged: bool,
+) -> Result<Pdf, PaperError> {
+    let bytes = export(document, ident, &BEIJING.to_datetime(now), tagged)?;
     let sha256 = Sha256::digest(&bytes).into();
     Ok(Pdf {
         bytes,
-        pages,
+        pages: document.pages().len(),
         sha256,
     })
 }
 
 impl Paper<'_> {
-    fn template(&self) -> &'static str {
+    pub(super) fn template(&self) -> &'static str {
         match self {
             Self::Permit(_) => "permit.typ",
             Self::Decision(_) => "decision.typ",
             Self::Record(_) => "record.typ",
+            Self::Notice(_) => "notice.typ",
+            Self::Delivery(_) => "delivery.typ",
+            Self::Form(_) => "form.typ",
         }
     }
 
-    fn max_pages(&self) -> usize {
+    pub(super) fn max_pages(&self) -> usize {
         match self {
             Self::Permit(_) => 1,
-            Self::Decision(_) => 10,
+            Self::Decision(_) | Self::Notice(_) | Self::Delivery(_) | Self::Form(_) => 10,
             Self::Record(_) => 200,
         }
     }
 
-    /// The JSON the template reads, after a look at every text in it.
-    fn data(&self, now: &DateTime) -> Result<Vec<u8>, PaperError> {
+    /// What the template reads, after a look at every text in it.
+    pub(super) fn data(&self, now: &DateTime) -> Result<serde_json::Value, PaperError> {
         if let Self::Record(record) = self
             && record.rows.len().max(record.evidence.len()) > MAX_ROWS
         {
@@ -149,38 +174,43 @@ impl Paper<'_> {
             Self::Permit(paper) => to_value(paper),
             Self::Decision(paper) => to_value(paper),
             Self::Record(paper) => to_value(paper),
+            Self::Notice(paper) => to_value(paper),
+            Self::Delivery(paper) => to_value(paper),
+            Self::Form(paper) => to_value(paper),
         }?;
         let mut total = 0;
         check_texts(&value, &mut total)?;
-        let data = serde_json::json!({
+        Ok(serde_json::json!({
             "paper": value,
             "printed_at": now.strftime("%Y-%m-%d %H:%M").to_string(),
-        });
-        serde_json::to_vec(&data).map_err(|error| PaperError::template(&error))
+        }))
     }
 
-    fn pictures(&self) -> BTreeMap<String, Bytes> {
+    pub(super) fn pictures(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = BTreeMap::new();
         let mut add = |name: String, picture: Option<&Png>| {
             if let Some(picture) = picture {
-                files.insert(name, Bytes::new(picture.bytes().to_vec()));
+                files.insert(name, picture.bytes().to_vec());
             }
         };
         match self {
             Self::Permit(paper) => {
                 add("seal.png".to_owned(), paper.seal.as_ref());
-                files.insert(
-                    "qr.svg".to_owned(),
-                    Bytes::from_string(paper.qr_svg.clone()),
-                );
+                files.insert("qr.svg".to_owned(), paper.qr_svg.clone().into_bytes());
             }
             Self::Decision(paper) => add("seal.png".to_owned(), paper.seal.as_ref()),
+            Self::Notice(paper) => add("seal.png".to_owned(), paper.seal.as_ref()),
+            Self::Delivery(_) | Self::Form(_) => {}
             Self::Record(paper) => {
                 for (index, officer) in paper.officers.iter().enumerate() {
                     add(format!("officer-{index}.png"), officer.signature.as_ref());
                 }
-                if let Some(ApplicantStatement::Confirmed { signature, .. }) = &paper.statement {
-                    add("applicant.png".to_owned(), signature.as_ref());
+                if let Some(ApplicantStatement::Confirmed {
+                    drawing: Some(drawing),
+                    ..
+                }) = &paper.statement
+                {
+                    files.insert("applicant.svg".to_owned(), drawing.svg().into_bytes());
                 }
             }
         }
@@ -229,6 +259,32 @@ fn is_hidden(c: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Sets `data` with the named template; a character that no font has is looked for in `fallback`.
+pub(super) fn set(
+    template: &str,
+    files: &BTreeMap<String, Bytes>,
+    today: Option<Datetime>,
+    fallback: &FallbackFonts,
+) -> Result<PagedDocument, PaperError> {
+    let set = |fonts| compile(&PaperWorld::new(template, files.clone(), fonts, today));
+    let mut document = set(Vec::new())?;
+    let mut missing = missing_glyphs(&document);
+    if !missing.is_empty() {
+        let fonts = fallback.fonts_for(&missing);
+        if !fonts.is_empty() {
+            document = set(fonts)?;
+            missing = missing_glyphs(&document);
+        }
+    }
+    typst::comemo::evict(CACHE_AGE);
+    if missing.is_empty() {
+        return Ok(document);
+    }
+    Err(PaperError::MissingGlyphs {
+        named: name_characters(&missing),
+    })
+}
+
 fn compile(world: &PaperWorld) -> Result<PagedDocument, PaperError> {
     typst::compile::<PagedDocument>(world)
         .output
@@ -239,6 +295,7 @@ fn export(
     document: &PagedDocument,
     ident: String,
     local: &DateTime,
+    tagged: bool,
 ) -> Result<Vec<u8>, PaperError> {
     let standards = PdfStandards::new(&[PdfStandard::A_2b])
         .map_err(|error| PaperError::template(&error.message()))?;
@@ -255,13 +312,14 @@ fn export(
         creator: Smart::Custom(Some("Kanyan".to_owned())),
         timestamp: made.and_then(|made| typst_pdf::Timestamp::new_local(made, 8 * 60)),
         standards,
+        tagged,
         ..PdfOptions::default()
     };
     typst_pdf::pdf(document, &options).map_err(|errors| PaperError::from_typst(&errors))
 }
 
 /// A part of a date or time, which jiff counts from 0 to at most 59.
-fn part(value: i8) -> u8 {
+pub(super) fn part(value: i8) -> u8 {
     value.unsigned_abs()
 }
 
@@ -338,6 +396,12 @@ pub enum PaperError {
         /// Pages allowed.
         max: usize,
     },
+    /// A batch of nothing, or beyond [`MAX_BATCH`].
+    #[error("合并打印须选 1 至 {max} 份文书")]
+    TooManyPapers {
+        /// The most.
+        max: usize,
+    },
     /// A picture that is no PNG or too large.
     #[error("印章或签名图片应为 PNG，不超过 1 MB，边长不超过 4000 像素")]
     Picture,
@@ -350,7 +414,7 @@ pub enum PaperError {
 }
 
 impl PaperError {
-    fn template(error: &impl ToString) -> Self {
+    pub(super) fn template(error: &impl ToString) -> Self {
         Self::Template {
             detail: error.to_string(),
         }

@@ -47,6 +47,39 @@ impl Png {
     }
 }
 
+/// A signature as it was drawn on a tablet: the path of a pen on a canvas of 1000 × 300. In a
+/// template's data it is `true`; the drawing is a file beside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawing(String);
+
+impl Drawing {
+    /// Takes SVG path data; none where it is empty, too long or anything but a path.
+    #[must_use]
+    pub fn new(path: &str) -> Option<Self> {
+        let fits = !path.is_empty()
+            && path.len() <= MAX_PICTURE_BYTES
+            && path
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b" ,.-MmLlHhVvCcSsQqTtZz\n".contains(&b));
+        fits.then(|| Self(path.to_owned()))
+    }
+
+    pub(super) fn svg(&self) -> String {
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1000 300\"><path d=\"{}\" \
+             fill=\"none\" stroke=\"#1b1a17\" stroke-width=\"6\" stroke-linecap=\"round\" \
+             stroke-linejoin=\"round\"/></svg>",
+            self.0
+        )
+    }
+}
+
+impl Serialize for Drawing {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bool(true)
+    }
+}
+
 /// To a template a picture is there or not; `Option` would say `null`, which reads the same.
 impl Serialize for Png {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -113,12 +146,8 @@ pub struct PermitPaper {
 pub enum Outcome {
     /// 准予交通行政许可.
     Granted {
-        /// Number of the permit to be issued.
-        permit_number: String,
-        /// First day of validity.
-        valid_from: Date,
-        /// Last day of validity; `None`: without end.
-        valid_until: Option<Date>,
+        /// How long the permit will be valid, in words: it is issued later.
+        validity: String,
         /// How the permit is handed over 证件领取.
         handover: String,
     },
@@ -184,6 +213,9 @@ pub enum Finding {
     /// The condition does not apply here.
     #[serde(rename = "不适用")]
     NotApplicable,
+    /// It was not looked at, or not to the end.
+    #[serde(rename = "未核查")]
+    Open,
 }
 
 /// One row of an inspection record.
@@ -235,7 +267,7 @@ pub enum ApplicantStatement {
         /// When, local time.
         at: DateTime,
         /// Drawn signature.
-        signature: Option<Png>,
+        drawing: Option<Drawing>,
         /// What the applicant's side added; empty if nothing.
         remarks: String,
     },

@@ -14,12 +14,20 @@ use typst::{Library, LibraryExt as _, World};
 
 use super::fonts;
 
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("common.typ", include_str!("../../documents/common.typ")),
     ("permit.typ", include_str!("../../documents/permit.typ")),
     ("decision.typ", include_str!("../../documents/decision.typ")),
     ("record.typ", include_str!("../../documents/record.typ")),
+    ("notice.typ", include_str!("../../documents/notice.typ")),
+    ("delivery.typ", include_str!("../../documents/delivery.typ")),
+    ("form.typ", include_str!("../../documents/form.typ")),
 ];
+
+/// Whether there is a template of this name.
+pub(super) fn is_template(name: &str) -> bool {
+    TEMPLATES.iter().any(|(known, _)| *known == name)
+}
 
 /// One paper's world.
 pub(super) struct PaperWorld {

@@ -10,6 +10,7 @@ mod have;
 mod problem;
 mod receive;
 mod serve;
+mod store;
 #[cfg(test)]
 mod tests;
 mod tus;
@@ -18,6 +19,7 @@ mod upload;
 use axum::http::Method;
 
 pub use serve::{Blob, open, respond};
+pub(crate) use store::store;
 pub(crate) use tus::upload_path;
 pub(crate) use upload::keep;
 

@@ -169,6 +169,41 @@ pub fn set_accepted(
     Ok(())
 }
 
+/// Moves the limits of a case.
+///
+/// # Errors
+/// The database cannot be written.
+pub fn set_limits(
+    transaction: &Transaction<'_>,
+    id: i64,
+    promised_until: Option<Date>,
+    statutory_until: Option<Date>,
+) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached("UPDATE cases SET promised_until = ?2, statutory_until = ?3 WHERE id = ?1")?
+        .execute(params![
+            id,
+            promised_until.map(|day| day.to_string()),
+            statutory_until.map(|day| day.to_string())
+        ])?;
+    Ok(())
+}
+
+/// Notes who is responsible from now on.
+///
+/// # Errors
+/// The database cannot be written.
+pub fn set_responsible(
+    transaction: &Transaction<'_>,
+    id: i64,
+    user_id: &str,
+) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached("UPDATE cases SET responsible = ?2 WHERE id = ?1")?
+        .execute(params![id, user_id])?;
+    Ok(())
+}
+
 /// Which materials belong to the case, and since when they are there.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::cases::parse_day;
+use crate::cases::Force;
 
 /// The exact state of one inspection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,6 +147,8 @@ pub struct Permit {
     pub issued_on: Date,
     /// Business day.
     pub revoked_on: Option<Date>,
+    /// Business day; none unless it is suspended now.
+    pub suspended_on: Option<Date>,
 }
 
 /// Adds the permit.
@@ -198,16 +201,79 @@ pub fn is_revoked(connection: &Connection, number: &str) -> Result<bool, StoreEr
         .unwrap_or(false))
 }
 
+/// What force the permit of a case has.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn force(connection: &Connection, case_id: i64) -> Result<Force, StoreError> {
+    let found: Option<(bool, bool)> = connection
+        .prepare_cached(
+            "SELECT revoked_on IS NOT NULL, suspended_on IS NOT NULL FROM permits
+             WHERE case_id = ?1",
+        )?
+        .query_row([case_id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(match found {
+        Some((true, _)) => Force::Revoked,
+        Some((false, true)) => Force::Suspended,
+        _ => Force::Full,
+    })
+}
+
+/// Changes the force of a case's permit from `day` on.
+///
+/// # Errors
+/// The database cannot be written.
+pub fn set_force(
+    transaction: &Transaction<'_>,
+    case_id: i64,
+    force: Force,
+    day: Date,
+) -> Result<(), StoreError> {
+    let day = day.to_string();
+    let (revoked, suspended) = match force {
+        Force::Full => (None, None),
+        Force::Suspended => (None, Some(day)),
+        Force::Revoked => (Some(day), None),
+    };
+    transaction
+        .prepare_cached(
+            "UPDATE permits SET revoked_on = coalesce(revoked_on, ?2), suspended_on = ?3
+             WHERE case_id = ?1",
+        )?
+        .execute(params![case_id, revoked, suspended])?;
+    Ok(())
+}
+
+/// Numbers of the permits that have no force for a time.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn suspended(connection: &Connection) -> Result<Vec<String>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT number FROM permits WHERE suspended_on IS NOT NULL AND revoked_on IS NULL
+         ORDER BY number",
+    )?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The case's permit with its paper.
 ///
 /// # Errors
 /// The database cannot be read.
 pub fn permit_of(connection: &Connection, case_id: i64) -> Result<Option<Permit>, StoreError> {
-    type Days = (String, Option<String>, String, Option<String>);
+    type Days = (
+        String,
+        Option<String>,
+        String,
+        Option<String>,
+        Option<String>,
+    );
     let row: Option<(Permit, Days)> = connection
         .prepare_cached(
             "SELECT number, holder, valid_from, valid_until, claims, qr_text, pdf, issued_by,
-                 issued_at, issued_on, revoked_on FROM permits WHERE case_id = ?1",
+                 issued_at, issued_on, revoked_on, suspended_on FROM permits WHERE case_id = ?1",
         )?
         .query_row([case_id], |row| {
             let permit = Permit {
@@ -223,17 +289,25 @@ pub fn permit_of(connection: &Connection, case_id: i64) -> Result<Option<Permit>
                 issued_at: row.get(8)?,
                 issued_on: Date::MIN,
                 revoked_on: None,
+                suspended_on: None,
             };
-            let days = (row.get(2)?, row.get(3)?, row.get(9)?, row.get(10)?);
+            let days = (
+                row.get(2)?,
+                row.get(3)?,
+                row.get(9)?,
+                row.get(10)?,
+                row.get(11)?,
+            );
             Ok((permit, days))
         })
         .optional()?;
-    row.map(|(permit, (from, until, issued, revoked))| {
+    row.map(|(permit, (from, until, issued, revoked, suspended))| {
         Ok(Permit {
             valid_from: parse_day(Some(from))?.unwrap_or(Date::MIN),
             valid_until: parse_day(until)?,
             issued_on: parse_day(Some(issued))?.unwrap_or(Date::MIN),
             revoked_on: parse_day(revoked)?,
+            suspended_on: parse_day(suspended)?,
             ..permit
         })
     })

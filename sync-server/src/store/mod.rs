@@ -16,6 +16,7 @@ mod open;
 mod readers;
 mod writer;
 
+pub mod aside;
 pub mod blobs;
 pub mod cases;
 pub mod changes;
@@ -26,14 +27,18 @@ pub mod history;
 pub mod inspections;
 pub mod keys;
 pub mod log;
+pub mod materials;
 pub mod meta;
 pub mod overview;
+pub mod papers;
+pub mod permits;
 pub mod quarantine;
 pub mod scopes;
 pub mod second_factors;
 pub mod serials;
 pub mod sessions;
 pub mod statements;
+pub mod stops;
 pub mod uploads;
 pub mod users;
 

@@ -24,6 +24,8 @@ const STATEMENT_CACHE: usize = 256;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001-initial.sql"),
     include_str!("../../migrations/0002-door.sql"),
+    include_str!("../../migrations/0003-window.sql"),
+    include_str!("../../migrations/0004-permit-force.sql"),
 ];
 
 fn migrations() -> Migrations<'static> {

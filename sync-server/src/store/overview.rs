@@ -93,7 +93,9 @@ fn condition(filter: &Filter) -> (String, Vec<Value>) {
     if let Some(day) = &filter.overdue_before {
         parts.push(
             "promised_until < ? AND state NOT IN
-             ('issued', 'delivered', 'not-accepted', 'decided-refused')"
+             ('issued', 'delivered', 'not-accepted', 'decided-refused')
+             AND NOT EXISTS (SELECT 1 FROM clock_stops s
+                             WHERE s.case_id = cases.id AND s.until_on IS NULL)"
                 .to_owned(),
         );
         values.push(Value::from(day.clone()));

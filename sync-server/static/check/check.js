@@ -376,6 +376,7 @@ export async function verify(text, jwks) {
 /** valid, pending, expired or revoked, on a day such as 2026-11-24 (Beijing time). */
 export function standing(claims, today, revoked) {
   if (revoked && revoked.numbers.includes(claims.number)) return "revoked";
+  if (revoked?.suspended?.includes(claims.number)) return "suspended";
   if (claims.valid_until !== null && today > claims.valid_until) return "expired";
   if (today < claims.valid_from) return "pending";
   return "valid";
@@ -390,6 +391,7 @@ const VERDICTS = {
   valid: ["✓", "有效", "Valid", "签名真实，在有效期内。"],
   pending: ["!", "尚未生效", "Not yet valid", "签名真实，但有效期尚未开始。"],
   expired: ["!", "已过期", "Expired", "签名真实，但有效期已过。"],
+  suspended: ["✗", "已暂停", "Suspended", "该许可证的效力已被发证机关暂停，暂停期间不得从事许可的经营活动。"],
   revoked: ["✗", "已吊销", "Revoked", "该许可证已被发证机关吊销、撤销或注销，不再有效。"],
   forged: ["✗", "伪造或损坏", "Forged or damaged", ""],
   unknown: ["?", "暂时无法查验", "Cannot check now", ""],

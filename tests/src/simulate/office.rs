@@ -169,6 +169,7 @@ fn issue(world: &mut World, number: String) -> Result<(), Stop> {
                     issued_at: desk.now_ms,
                     issued_on: desk.today,
                     revoked_on: None,
+                    suspended_on: None,
                 };
                 decisions::insert_permit(tx, &permit)?;
                 Ok::<_, AppError>(permit.number)

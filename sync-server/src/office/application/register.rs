@@ -11,6 +11,7 @@ use crate::auth::{Officer, Permission};
 use crate::cases::{self, NewCase};
 use crate::error::AppError;
 use crate::office::page::{Fields, Page, on_page, shell, wrong};
+use crate::office::paper::make;
 use crate::office::view::{Choice, Errors, Place, Shell, filters};
 
 /// The form. It keeps everything the clerk typed, whatever was wrong with it.
@@ -101,6 +102,7 @@ pub(crate) async fn register(
     };
     match cases::register(&app, &officer, new).await {
         Ok(case) => {
+            make::soon(&app, &officer, case.id);
             let page = format!("/cases/{}?done=registered", case.id);
             Ok(Redirect::to(&page).into_response())
         }

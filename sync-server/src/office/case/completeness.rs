@@ -8,7 +8,7 @@ use field_core::rules::Verdict;
 
 use super::findings::Judged;
 use super::record::{CaseRecord, Round};
-use super::show::{Check, Completeness, SignOff};
+use super::show::{Check, Completeness, SetAside, SignOff, TabletPhotos};
 use crate::locale::{phrase, pick, say};
 use crate::office::format;
 use crate::office::view::{Progress, Status, Tone};
@@ -30,7 +30,8 @@ pub(crate) fn of(
         .filter(|hash| round.around.held.contains(*hash))
         .count();
     let missing = evidence.len() - held;
-    let place = where_missing(record, round, now_ms);
+    let tablets = tablets(record, round, now_ms);
+    let place = where_missing(&tablets);
     if missing > 0 {
         blocks.push(
             phrase("block-photos")
@@ -63,9 +64,14 @@ pub(crate) fn of(
             total: evidence.len() as u64,
         },
         photos_where: if missing > 0 { place } else { String::new() },
+        tablets: if tablets.len() > 1 {
+            tablets
+        } else {
+            Vec::new()
+        },
         checks,
         sign_offs,
-        set_aside: set_aside(round),
+        set_aside: set_aside(record, round, now_ms),
         sealed: round
             .inspection
             .sealed
@@ -88,13 +94,10 @@ pub(crate) fn heads(heads: &field_core::inspection::Heads) -> String {
         .join("+")
 }
 
-/// Which tablets hold what has not arrived, and when they were last heard of.
-fn where_missing(record: &CaseRecord, round: &Round, now_ms: i64) -> String {
-    let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
+/// Photos by the tablet that took them: whose it is, how many arrived, when it was heard of.
+fn tablets(record: &CaseRecord, round: &Round, now_ms: i64) -> Vec<TabletPhotos> {
+    let mut tablets: BTreeMap<(String, String), (u64, u64)> = BTreeMap::new();
     for one in round.view.present_photos() {
-        if round.around.held.contains(&one.photo.sha256) {
-            continue;
-        }
         let author = crate::store::overview::author(&round.around, &one.by.actor);
         let key = author.map_or_else(
             || (say("unknown-tablet"), String::new()),
@@ -106,31 +109,49 @@ fn where_missing(record: &CaseRecord, round: &Round, now_ms: i64) -> String {
                         .with("at", format::near(at, now_ms))
                         .to_string()
                 });
-                let tablet = tablet.map_or_else(String::new, |(name, _)| {
+                let name = tablet.map_or_else(String::new, |(name, _)| {
                     phrase("in-brackets").with("text", name).to_string()
                 });
-                (
-                    phrase("tablet-of")
-                        .with("who", record.name(user))
-                        .with("tablet", &tablet)
-                        .to_string(),
-                    seen.unwrap_or_default(),
-                )
+                let whose = phrase("tablet-of")
+                    .with("who", record.name(user))
+                    .with("tablet", name)
+                    .to_string();
+                (whose, seen.unwrap_or_default())
             },
         );
-        *places.entry(key).or_default() += 1;
+        let (held, all) = tablets.entry(key).or_default();
+        *held += u64::from(round.around.held.contains(&one.photo.sha256));
+        *all += 1;
     }
-    let alone = places.len() == 1;
-    let places: Vec<_> = places
-        .into_iter()
-        .map(|((tablet, seen), count)| {
-            if alone {
-                format!("{tablet}{seen}")
+    let rows = tablets.into_iter();
+    rows.map(|((tablet, seen), (done, total))| TabletPhotos {
+        photos: Progress {
+            label: tablet.clone(),
+            done,
+            total,
+        },
+        tablet,
+        seen,
+    })
+    .collect()
+}
+
+/// Which tablets hold what has not arrived, and when they were last heard of.
+fn where_missing(tablets: &[TabletPhotos]) -> String {
+    let waiting: Vec<_> = tablets
+        .iter()
+        .filter(|one| one.photos.done < one.photos.total)
+        .collect();
+    let places: Vec<_> = waiting
+        .iter()
+        .map(|one| {
+            if waiting.len() == 1 {
+                format!("{}{}", one.tablet, one.seen)
             } else {
                 phrase("photos-at")
-                    .with("tablet", &tablet)
-                    .with("count", &count)
-                    .with("seen", &seen)
+                    .with("tablet", &one.tablet)
+                    .with("count", one.photos.total - one.photos.done)
+                    .with("seen", &one.seen)
                     .to_string()
             }
         })
@@ -334,22 +355,25 @@ fn sign_offs(
         .collect()
 }
 
-fn set_aside(round: &Round) -> Vec<String> {
-    let mut lines = Vec::new();
-    if round.around.late > 0 {
-        lines.push(
-            phrase("aside-late")
-                .with("count", &round.around.late)
+fn set_aside(record: &CaseRecord, round: &Round, now_ms: i64) -> Vec<SetAside> {
+    let kept = round.aside.iter();
+    kept.map(|one| {
+        let carrier = one.carrier.map(|device| device.to_string());
+        let tablet = carrier.and_then(|device| record.tablets.get(&device));
+        let tablet = tablet.map_or_else(|| say("unknown-tablet"), |(name, _)| name.clone());
+        let at = format::near(one.received_at, now_ms);
+        let said = match &one.refused {
+            None => phrase("aside-late"),
+            Some(reason) => phrase("aside-refused").with("reason", reason),
+        };
+        SetAside {
+            text: said
+                .with("tablet", tablet)
+                .with("at", at)
+                .with("size", format::bytes(one.bytes))
                 .to_string(),
-        );
-    }
-    for (reason, count) in &round.around.quarantined {
-        lines.push(
-            phrase("aside-refused")
-                .with("count", &count)
-                .with("reason", &reason)
-                .to_string(),
-        );
-    }
-    lines
+            href: format!("/cases/{}/aside/{}", record.case.id, one.hash),
+        }
+    })
+    .collect()
 }

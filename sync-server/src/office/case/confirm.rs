@@ -27,6 +27,12 @@ pub struct CaseConfirm {
     pub ticks_label: String,
     /// Things to tick, e.g. the items that go back.
     pub ticks: Vec<Choice>,
+    /// What is asked about the one thing to choose; empty for nothing to choose.
+    pub options_label: String,
+    /// The things to choose one of, e.g. clerks.
+    pub options: Vec<Choice>,
+    /// How the reason is asked for; empty where none is.
+    pub reason_label: String,
     /// The reason as typed; `None` where no reason is asked for.
     pub reason: Option<String>,
     /// Where the form is sent.

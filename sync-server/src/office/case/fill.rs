@@ -7,10 +7,11 @@ use super::findings::{self, Judged};
 use super::next::{self, Blocks};
 use super::record::{CaseRecord, Round};
 use super::show::{CaseLive, DocumentLink, Fact, HistoryEntry};
-use super::{completeness, way};
-use crate::auth::Officer;
+use super::{completeness, limits, way};
+use crate::auth::{Officer, Permission};
 use crate::clock::Clock;
 use crate::locale::{phrase, pick, say};
+use crate::office::paper::due;
 use crate::office::view::{Status, Tone};
 use crate::office::{format, words};
 use crate::store::cases::Case;
@@ -95,7 +96,13 @@ pub(crate) fn live(record: &CaseRecord, against: &Against<'_>) -> CaseLive {
         next,
         others,
         legs: way::legs(record, against.now_ms),
-        deadlines: way::deadlines(case, matter, against.library, against.today),
+        deadlines: way::deadlines(
+            case,
+            matter,
+            against.library,
+            against.today,
+            record.stop().is_some(),
+        ),
         visits: way::visits_line(record),
         facts: facts(record, against),
         materials,
@@ -105,7 +112,15 @@ pub(crate) fn live(record: &CaseRecord, against: &Against<'_>) -> CaseLive {
             Some(findings::result(record, round, ruleset, judged))
         }),
         history: history(record),
+        limits: limits::of(record, against),
+        stopped: stopped(record, matter),
         documents: documents(record),
+        papers_due: if against.officer.may(Permission::Register) {
+            due::of(record).len()
+        } else {
+            0
+        },
+        csrf: against.officer.csrf.clone(),
         as_of: format::clock(against.now_ms),
     }
 }
@@ -142,6 +157,23 @@ pub(crate) fn material_name(matter: Option<&Matter>, id: &str) -> String {
     matter
         .and_then(|matter| matter.materials.iter().find(|one| one.id == id))
         .map_or_else(|| id.to_owned(), |one| pick(&one.text).to_owned())
+}
+
+/// A material by the name the law knows.
+pub(crate) fn material_name_zh(matter: Option<&Matter>, id: &str) -> String {
+    matter
+        .and_then(|matter| matter.materials.iter().find(|one| one.id == id))
+        .map_or_else(|| id.to_owned(), |one| one.text.zh.clone())
+}
+
+/// The scopes applied for, by the names the law knows.
+pub(crate) fn scopes_zh(case: &Case, matter: Option<&Matter>) -> Vec<String> {
+    let scopes = matter.map(|matter| matter.scopes.as_slice());
+    let name = |code: &String| {
+        let known = scopes.into_iter().flatten().find(|one| one.code == *code);
+        known.map_or_else(|| code.clone(), |one| one.text.zh.clone())
+    };
+    case.application.scopes.iter().map(name).collect()
 }
 
 fn materials(record: &CaseRecord, matter: Option<&Matter>) -> Vec<Status> {
@@ -247,5 +279,25 @@ fn documents(record: &CaseRecord) -> Vec<DocumentLink> {
         kind: "PDF/A".to_owned(),
         href: format!("/cases/{}/permit.pdf", record.case.id),
     });
-    permit.collect()
+    let papers = record.papers.iter().map(|paper| DocumentLink {
+        name: format!("{} {}", paper.title, paper.number),
+        kind: format!("PDF/A · {}", format::bytes(paper.bytes)),
+        href: format!("/cases/{}/papers/{}", record.case.id, paper.id),
+    });
+    papers.chain(permit).collect()
+}
+
+/// Why the clock stands still, and since when.
+fn stopped(record: &CaseRecord, matter: Option<&Matter>) -> String {
+    let Some(stop) = record.stop() else {
+        return String::new();
+    };
+    let stops = matter.map(|matter| matter.stops.as_slice());
+    let mut stops = stops.into_iter().flatten();
+    let name = stops.find(|one| one.id == stop.reason);
+    let name = name.map_or(stop.reason.as_str(), |one| pick(&one.text));
+    phrase("clock-stopped-since")
+        .with("day", stop.from_on)
+        .with("reason", name)
+        .to_string()
 }

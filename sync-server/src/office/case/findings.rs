@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use field_core::digest::Sha256;
 use field_core::inspection::{AnswerView, PhotoView, View};
 use field_core::rules::{
     Answer, Assessment, Date, Item, ItemAssessment, Outcome, Profile, Reason, Ruleset, Verdict,
@@ -202,6 +203,8 @@ impl Filler<'_> {
             reason: reason(item, assessed, answer.is_some()),
             unconfirmed: item.confidence(&view.facts.class).to_be_confirmed(),
             particulars: self.particulars(item, answer),
+            reused: self.reused(item),
+            earlier: self.earlier(item),
             photos: self.thumbs(item),
             notes: self.notes(item),
             conflict: answer.and_then(|one| self.conflict(one)),
@@ -277,6 +280,40 @@ impl Filler<'_> {
             .collect()
     }
 
+    /// Which of its photos were used before, here or in another case.
+    fn reused(&self, item: &Item) -> Vec<String> {
+        let photos = self.photos.get(item.id.as_str()).into_iter().flatten();
+        photos.filter_map(|one| reused(self.round, one)).collect()
+    }
+
+    /// What the round before photographed of an item that came back.
+    fn earlier(&self, item: &Item) -> Vec<PhotoThumb> {
+        let facts = &self.round.view.facts;
+        let earlier = facts.earlier.iter().find(|one| one.item == item.id);
+        let Some(earlier) = earlier else {
+            return Vec::new();
+        };
+        let rounds = &self.record.rounds;
+        let before = rounds.iter().find(|one| one.inspection.doc == earlier.doc);
+        let held = |hash: Sha256| before.is_some_and(|round| round.around.held.contains(&hash));
+        let photos = earlier.photos.iter();
+        photos
+            .map(|photo| PhotoThumb {
+                href: href::file(photo.sha256),
+                src: [photo.thumbnail, photo.sha256]
+                    .into_iter()
+                    .find(|hash| held(*hash))
+                    .map(href::file),
+                alt: format!(
+                    "{} {} {}",
+                    say("photos-earlier"),
+                    item.clause,
+                    pick(item.short())
+                ),
+            })
+            .collect()
+    }
+
     fn notes(&self, item: &Item) -> Vec<Note> {
         let notes = self.round.view.notes.iter();
         notes
@@ -326,6 +363,34 @@ impl Filler<'_> {
     fn author(&self, actor: &field_core::ids::Actor) -> String {
         author(self.record, self.round, actor)
     }
+}
+
+/// Where a photo was used before, in words; none where it was not.
+pub(crate) fn reused(round: &Round, one: &PhotoView) -> Option<String> {
+    let photo = &one.photo;
+    let places: Vec<_> = [photo.sha256, photo.original]
+        .iter()
+        .filter_map(|hash| round.reused.get(hash))
+        .flatten()
+        .map(|(number, round)| {
+            phrase("photo-reused-place")
+                .with("number", number)
+                .with("round", round)
+                .to_string()
+        })
+        .collect::<std::collections::BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    if !places.is_empty() {
+        let places = places.join(&say("list-and"));
+        return Some(phrase("photo-reused").with("places", places).to_string());
+    }
+    let same = |other: &&PhotoView| {
+        other.key != one.key
+            && (other.photo.sha256 == photo.sha256 || other.photo.original == photo.original)
+    };
+    let twice = round.view.present_photos().any(|other| same(&other));
+    twice.then(|| say("photo-twice"))
 }
 
 /// The name of who wrote under an actor.

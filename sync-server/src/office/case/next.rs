@@ -4,7 +4,7 @@
 use super::record::CaseRecord;
 use super::show::NextStep;
 use crate::auth::{Officer, Permission};
-use crate::cases::State;
+use crate::cases::{Force, State};
 use crate::locale::{phrase, say};
 use crate::office::words;
 
@@ -89,8 +89,15 @@ impl Maker<'_> {
                 steps.push(self.step(&label, verb, permission, blocked));
             }
         };
+        let stopped = self.record.stop().is_some();
         match self.record.case.state {
             State::Submitted | State::Correction => {
+                add(
+                    say("step-materials"),
+                    "materials",
+                    Permission::Register,
+                    Vec::new(),
+                );
                 if self.record.case.state == State::Submitted && !blocks.materials.is_empty() {
                     add(
                         say("step-request-correction"),
@@ -134,6 +141,42 @@ impl Maker<'_> {
                 );
             }
             _ => {}
+        }
+        match self.record.case.state {
+            State::Accepted | State::Scheduled | State::Inspected | State::Rectification => {
+                if stopped {
+                    let label = say("step-resume-clock");
+                    add(label, "resume-clock", Permission::Review, Vec::new());
+                } else {
+                    let label = say("step-stop-clock");
+                    add(label, "stop-clock", Permission::Review, Vec::new());
+                }
+                let label = say("step-extend");
+                add(label, "extend", Permission::Decide, Vec::new());
+            }
+            _ => {}
+        }
+        if matches!(self.record.case.state, State::Issued | State::Delivered) {
+            let steps: &[(&str, &str)] = match self.record.force {
+                Force::Full => &[
+                    ("step-suspend-permit", "suspend-permit"),
+                    ("step-revoke-permit", "revoke-permit"),
+                ],
+                Force::Suspended => &[
+                    ("step-reinstate-permit", "reinstate-permit"),
+                    ("step-revoke-permit", "revoke-permit"),
+                ],
+                Force::Revoked => &[],
+            };
+            for (label, verb) in steps {
+                add(say(label), *verb, Permission::Decide, Vec::new());
+            }
+        }
+        if !self.record.case.state.is_ended() {
+            let label = say("step-visit");
+            add(label, "visit", Permission::Register, Vec::new());
+            let label = say("step-hand-over");
+            add(label, "hand-over", Permission::Register, Vec::new());
         }
         steps
     }

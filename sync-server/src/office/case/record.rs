@@ -7,11 +7,16 @@ use field_core::identity::{Signed, Statement};
 use field_core::inspection::{Heads, Inspection, View};
 use rusqlite::Connection;
 
+use crate::auth::Permission;
+use crate::cases::Force;
 use crate::store::cases::{Assignment, Case};
 use crate::store::decisions::Decision;
 use crate::store::history::Entry;
 use crate::store::overview::Surroundings;
-use crate::store::{StoreError, cases, decisions, devices, history, inspections, overview};
+use crate::store::{
+    StoreError, aside, cases, decisions, devices, history, inspections, materials, overview,
+    papers, stops, users,
+};
 
 /// A case with its inspections.
 pub(crate) struct CaseRecord {
@@ -31,6 +36,16 @@ pub(crate) struct CaseRecord {
     pub(crate) permit: Option<String>,
     /// Name and card number by user id.
     pub(crate) users: BTreeMap<String, (String, String)>,
+    /// The register of papers, oldest first.
+    pub(crate) papers: Vec<papers::Listed>,
+    /// Scans and photos of the materials.
+    pub(crate) files: Vec<materials::MaterialFile>,
+    /// When the clock stood still.
+    pub(crate) stops: Vec<stops::Stop>,
+    /// What force the permit has.
+    pub(crate) force: Force,
+    /// Active clerks: id and name.
+    pub(crate) clerks: Vec<(String, String)>,
     /// Tablets: name and last contact, by hexadecimal id.
     pub(crate) tablets: BTreeMap<String, (String, Option<i64>)>,
 }
@@ -43,6 +58,10 @@ pub(crate) struct Round {
     pub(crate) view: View,
     /// What is there besides the document.
     pub(crate) around: Surroundings,
+    /// What was kept and not used.
+    pub(crate) aside: Vec<aside::Kept>,
+    /// Where else its pictures are used.
+    pub(crate) reused: BTreeMap<Sha256, Vec<(String, u32)>>,
     /// Statements that could be read: hash, statement, and whether the state it names is here.
     pub(crate) statements: Vec<Said>,
 }
@@ -79,6 +98,11 @@ impl CaseRecord {
             decision: decisions::get(connection, id)?,
             permit: decisions::permit_number(connection, id)?,
             users: overview::user_names(connection)?,
+            force: decisions::force(connection, id)?,
+            clerks: clerks(connection)?,
+            papers: papers::of_case(connection, id)?,
+            files: materials::of_case(connection, id)?,
+            stops: stops::of_case(connection, id)?,
             tablets,
             case,
         }))
@@ -91,10 +115,23 @@ impl CaseRecord {
             .map_or_else(|| user_id.to_owned(), |(name, _)| name.clone())
     }
 
+    /// The stop that holds the clock now.
+    pub(crate) fn stop(&self) -> Option<&stops::Stop> {
+        self.stops.iter().find(|stop| stop.until_on.is_none())
+    }
+
     /// The round that is under way or was the last.
     pub(crate) fn round(&self) -> Option<&Round> {
         self.rounds.last()
     }
+}
+
+fn clerks(connection: &Connection) -> Result<Vec<(String, String)>, StoreError> {
+    let users = users::all(connection)?.into_iter();
+    Ok(users
+        .filter(|user| user.active && Permission::Register.is_given_to(&user.roles))
+        .map(|user| (user.id, user.name))
+        .collect())
 }
 
 impl Round {
@@ -129,6 +166,8 @@ impl Round {
             })
             .collect();
         Ok(Self {
+            aside: aside::of_doc(connection, inspection.doc)?,
+            reused: aside::reused(connection, inspection.doc)?,
             inspection,
             view,
             around,

@@ -66,6 +66,10 @@ pub struct ResultItem {
     pub unconfirmed: bool,
     /// Instrument, outsourcing contract and the like: label and value in one text.
     pub particulars: Vec<String>,
+    /// Photos that were used before, in words; usually empty.
+    pub reused: Vec<String>,
+    /// Photos of the round before, where the item came back.
+    pub earlier: Vec<PhotoThumb>,
     /// Its photos.
     pub photos: Vec<PhotoThumb>,
     /// Remarks, one per officer.

@@ -60,8 +60,16 @@ pub struct CaseLive {
     pub result: Option<InspectionResult>,
     /// Who did what, newest first.
     pub history: Vec<HistoryEntry>,
+    /// The limits of each step reached.
+    pub limits: Vec<StepLimit>,
+    /// Since when and why the clock stands still; empty while it runs.
+    pub stopped: String,
     /// Papers of the case.
     pub documents: Vec<DocumentLink>,
+    /// How many papers are still to be made.
+    pub papers_due: usize,
+    /// Goes into the forms of the page.
+    pub csrf: String,
     /// When this was put together, local time.
     pub as_of: String,
 }
@@ -110,6 +118,8 @@ pub struct Completeness {
     pub overall: Status,
     /// Photos that arrived.
     pub photos: Progress,
+    /// The same for each tablet, where there are several or something is missing.
+    pub tablets: Vec<TabletPhotos>,
     /// Where the rest is, e.g. `甲的平板，14:31 在传`; empty when nothing is missing.
     pub photos_where: String,
     /// Conditions of the seal, each with its state.
@@ -117,9 +127,29 @@ pub struct Completeness {
     /// Each officer and what they signed.
     pub sign_offs: Vec<SignOff>,
     /// What came after the seal, or was refused; usually empty.
-    pub set_aside: Vec<String>,
+    pub set_aside: Vec<SetAside>,
     /// The sealed state, shortened; empty while open.
     pub sealed: String,
+}
+
+/// The photos that one tablet took.
+#[derive(Debug, Clone)]
+pub struct TabletPhotos {
+    /// Whose tablet, with its name.
+    pub tablet: String,
+    /// Those that arrived.
+    pub photos: Progress,
+    /// When it was last heard of; may be empty.
+    pub seen: String,
+}
+
+/// Something that was kept and not used.
+#[derive(Debug, Clone)]
+pub struct SetAside {
+    /// What it is and why it does not count.
+    pub text: String,
+    /// Where its bytes are.
+    pub href: String,
 }
 
 /// One condition of the seal.
@@ -155,6 +185,19 @@ pub struct HistoryEntry {
     pub what: String,
     /// Grounds and particulars; may be empty.
     pub detail: String,
+}
+
+/// The limit of one step.
+#[derive(Debug, Clone)]
+pub struct StepLimit {
+    /// Its name.
+    pub name: String,
+    /// The last days of promise and law.
+    pub due: String,
+    /// E.g. `3/10 个工作日`.
+    pub used: String,
+    /// How it stands.
+    pub state: Status,
 }
 
 /// A paper of the case.

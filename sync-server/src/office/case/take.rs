@@ -9,115 +9,17 @@ use super::findings::bare_reason;
 use super::open;
 use super::record::CaseRecord;
 use super::show::Fact;
+use super::verb::Verb;
 use crate::app::App;
-use crate::auth::{Access, Doors, Officer, Permission};
+use crate::auth::{Access, Doors, Officer};
 use crate::cases::deadlines;
-use crate::cases::{self, Refusal};
+use crate::cases::{self, Action, Refusal};
 use crate::error::AppError;
 use crate::locale::{phrase, pick, say};
 use crate::office::page::{Fields, Page, done, on_page, shell, wrong};
+use crate::office::paper::make;
 use crate::office::permit::issue;
 use crate::office::view::{Choice, Errors, Place, Shell};
-
-/// A step by its word in the address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verb {
-    RequestCorrection,
-    ReceiveCorrection,
-    Accept,
-    RefuseAcceptance,
-    Return,
-    Issue,
-    Deliver,
-}
-
-impl Verb {
-    const ALL: [Self; 7] = [
-        Self::RequestCorrection,
-        Self::ReceiveCorrection,
-        Self::Accept,
-        Self::RefuseAcceptance,
-        Self::Return,
-        Self::Issue,
-        Self::Deliver,
-    ];
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::RequestCorrection => "request-correction",
-            Self::ReceiveCorrection => "receive-correction",
-            Self::Accept => "accept",
-            Self::RefuseAcceptance => "refuse-acceptance",
-            Self::Return => "return",
-            Self::Issue => "issue",
-            Self::Deliver => "deliver",
-        }
-    }
-
-    const fn permission(self) -> Permission {
-        match self {
-            Self::RequestCorrection
-            | Self::ReceiveCorrection
-            | Self::Accept
-            | Self::RefuseAcceptance => Permission::Accept,
-            Self::Return => Permission::Review,
-            Self::Issue => Permission::Issue,
-            Self::Deliver => Permission::Deliver,
-        }
-    }
-
-    const fn question(self) -> &'static str {
-        match self {
-            Self::RequestCorrection => "ask-request-correction",
-            Self::ReceiveCorrection => "ask-receive-correction",
-            Self::Accept => "ask-accept",
-            Self::RefuseAcceptance => "ask-refuse-acceptance",
-            Self::Return => "ask-return",
-            Self::Issue => "ask-issue",
-            Self::Deliver => "ask-deliver",
-        }
-    }
-
-    const fn button(self) -> &'static str {
-        match self {
-            Self::RequestCorrection => "button-request-correction",
-            Self::ReceiveCorrection => "button-receive-correction",
-            Self::Accept => "step-accept",
-            Self::RefuseAcceptance => "step-refuse-acceptance",
-            Self::Return => "button-return",
-            Self::Issue => "step-issue",
-            Self::Deliver => "step-deliver",
-        }
-    }
-
-    const fn ticks_label(self) -> Option<&'static str> {
-        match self {
-            Self::RequestCorrection => Some("ticks-request-correction"),
-            Self::ReceiveCorrection => Some("register-materials-received"),
-            Self::Return => Some("ticks-return"),
-            _ => None,
-        }
-    }
-
-    const fn asks_reason(self) -> bool {
-        matches!(self, Self::RefuseAcceptance | Self::Return)
-    }
-
-    fn consequences(self) -> &'static [&'static str] {
-        match self {
-            Self::RequestCorrection => &[
-                "then-request-correction-once",
-                "then-request-correction-clock",
-            ],
-            Self::ReceiveCorrection => &["then-receive-correction"],
-            Self::Accept => &["then-accept-ruleset", "then-accept-final"],
-            Self::RefuseAcceptance => &["then-refuse-acceptance"],
-            Self::Return => &["then-return-items", "then-return-rest"],
-            Self::Issue => &["then-issue"],
-            Self::Deliver => &["then-deliver"],
-        }
-    }
-}
 
 /// The question and the step of every verb, `/cases/{id}/accept` and so on.
 pub(crate) fn routes() -> Doors {
@@ -159,9 +61,11 @@ async fn take(
     let case = open::row(&app, &officer, id).await?;
     let (number, seen) = (case.number.as_str(), Some(fields.revision()?));
     let (ticks, reason) = (fields.all("ticks"), fields.text("reason"));
+    let option = fields.text("option");
     let taken = match verb {
         Verb::RequestCorrection => {
-            cases::request_correction(&app, &officer, number, seen, ticks.clone()).await
+            let others = lines(&reason);
+            cases::request_correction(&app, &officer, number, seen, ticks.clone(), others).await
         }
         Verb::ReceiveCorrection => {
             cases::receive_correction(&app, &officer, number, seen, ticks.clone()).await
@@ -176,9 +80,44 @@ async fn take(
         }
         Verb::Issue => issue::issue(&app, &officer, number, seen).await,
         Verb::Deliver => cases::deliver(&app, &officer, number, seen).await,
+        Verb::HandOver => {
+            let (to, note) = (option.clone(), reason.clone());
+            cases::hand_over(&app, &officer, number, seen, to, note).await
+        }
+        Verb::Visit => cases::record_visit(&app, &officer, number, seen, reason.clone()).await,
+        Verb::StopClock => {
+            let (stop, note) = (option.clone(), reason.clone());
+            cases::stop_clock(&app, &officer, number, seen, stop, note).await
+        }
+        Verb::ResumeClock => cases::resume_clock(&app, &officer, number, seen).await,
+        Verb::SuspendPermit => {
+            let action = Action::SuspendPermit {
+                reason: reason.clone(),
+            };
+            cases::set_force(&app, &officer, number, seen, action).await
+        }
+        Verb::ReinstatePermit => {
+            let action = Action::ReinstatePermit {
+                reason: reason.clone(),
+            };
+            cases::set_force(&app, &officer, number, seen, action).await
+        }
+        Verb::RevokePermit => {
+            let action = Action::RevokePermit {
+                reason: reason.clone(),
+            };
+            cases::set_force(&app, &officer, number, seen, action).await
+        }
+        Verb::Extend => {
+            let days = option.parse().unwrap_or(0);
+            cases::extend(&app, &officer, number, seen, days, reason.clone()).await
+        }
     };
     let error = match taken {
-        Ok(_) => return Ok(done(id, verb.word())),
+        Ok(_) => {
+            make::soon(&app, &officer, id);
+            return Ok(done(id, verb.word()));
+        }
         Err(error) => error,
     };
     let errors = on_page(error.clone(), field_of(&error))?;
@@ -188,6 +127,9 @@ async fn take(
         let mut page = ask(frame, &record, against, verb);
         for choice in &mut page.ticks {
             choice.checked = ticks.contains(&choice.value);
+        }
+        for choice in &mut page.options {
+            choice.checked = choice.value == option;
         }
         page.reason = page.reason.map(|_| reason);
         page.errors = errors;
@@ -207,6 +149,10 @@ const fn field_of(error: &AppError) -> &'static str {
             | Refusal::NothingMissing
             | Refusal::UnknownMaterial { .. },
         ) => "ticks",
+        AppError::Refused(
+            Refusal::NotAClerk { .. } | Refusal::NotAStop { .. } | Refusal::ExtensionDays { .. },
+        ) => "options",
+        AppError::Refused(Refusal::OtherCorrections { .. }) => "reason",
         _ => "step",
     }
 }
@@ -227,7 +173,10 @@ fn ask(shell: Shell, record: &CaseRecord, against: &Against<'_>, verb: Verb) -> 
         consequences,
         ticks_label: verb.ticks_label().map(say).unwrap_or_default(),
         ticks: ticks(record, against, verb),
-        reason: verb.asks_reason().then(String::new),
+        options_label: verb.options_label().map(say).unwrap_or_default(),
+        options: options(record, against, verb),
+        reason: verb.reason_label().map(|_| String::new()),
+        reason_label: verb.reason_label().map(say).unwrap_or_default(),
         action: format!("/cases/{}/{}", case.id, verb.word()),
         button: say(verb.button()),
         revision: case.revision,
@@ -273,6 +222,49 @@ fn limits(record: &CaseRecord, against: &Against<'_>) -> String {
             .with("statutory", &statutory)
             .to_string(),
         _ => say("accept-limits-unknown"),
+    }
+}
+
+/// One thing a line, blanks out.
+fn lines(text: &str) -> Vec<String> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(str::to_owned).collect()
+}
+
+/// Working days that can be added.
+const EXTENSIONS: [u32; 4] = [3, 5, 7, cases::EXTENSION_DAYS];
+
+fn options(record: &CaseRecord, against: &Against<'_>, verb: Verb) -> Vec<Choice> {
+    let choice = |value: &str, label: String| Choice {
+        value: value.to_owned(),
+        label,
+        hint: String::new(),
+        checked: false,
+    };
+    match verb {
+        Verb::HandOver => {
+            let others = record.clerks.iter();
+            let others = others.filter(|(id, _)| record.case.responsible.as_ref() != Some(id));
+            others.map(|(id, name)| choice(id, name.clone())).collect()
+        }
+        Verb::StopClock => {
+            let matter = against.matter(&record.case);
+            let stops = matter.map(|matter| matter.stops.as_slice());
+            let stops = stops.into_iter().flatten();
+            // Asking for what is missing comes before the clock starts.
+            stops
+                .filter(|stop| stop.id != "correction")
+                .map(|stop| choice(&stop.id, pick(&stop.text).to_owned()))
+                .collect()
+        }
+        Verb::Extend => EXTENSIONS
+            .iter()
+            .map(|days| {
+                let label = phrase("extend-days").with("days", days).to_string();
+                choice(&days.to_string(), label)
+            })
+            .collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -189,6 +189,7 @@ pub(crate) fn deadlines(
     matter: Option<&Matter>,
     library: &Library,
     today: Date,
+    stopped: bool,
 ) -> Vec<Deadline> {
     let limits = [
         ("limit-promised", case.promised_until),
@@ -200,6 +201,12 @@ pub(crate) fn deadlines(
     limits
         .into_iter()
         .map(|(kind, until)| match until {
+            Some(until) if stopped => Deadline {
+                kind: say(kind),
+                date: until.to_string(),
+                left: say("clock-stopped"),
+                tone: Tone::Muted,
+            },
             Some(until) => limit(kind, case, accepted, until, matter, library, today),
             None => unknown(kind),
         })
@@ -212,8 +219,11 @@ pub(crate) fn nearest(
     matter: Option<&Matter>,
     library: &Library,
     today: Date,
+    stopped: bool,
 ) -> Option<Deadline> {
-    deadlines(case, matter, library, today).into_iter().next()
+    deadlines(case, matter, library, today, stopped)
+        .into_iter()
+        .next()
 }
 
 fn unknown(kind: &str) -> Deadline {

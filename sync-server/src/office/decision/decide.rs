@@ -17,6 +17,7 @@ use crate::office::case::open;
 use crate::office::case::record::CaseRecord;
 use crate::office::case::show::Fact;
 use crate::office::page::{Fields, Page, done, on_page, shell, wrong};
+use crate::office::paper::make;
 use crate::office::view::{Errors, Place, Shell, filters};
 use crate::office::words;
 
@@ -79,7 +80,10 @@ pub(crate) async fn decide(
         _ => return Err(AppError::BadRequest("outcome".to_owned())),
     };
     match cases::decide(&app, &officer, &case.number, seen, outcome).await {
-        Ok(_) => Ok(done(id, word)),
+        Ok(_) => {
+            make::soon(&app, &officer, id);
+            Ok(done(id, word))
+        }
         Err(error) => {
             let errors = on_page(error, "outcome")?;
             again(&app, &officer, id, &fields, errors).await

@@ -20,6 +20,7 @@ use crate::office::words;
 use crate::store::StoreError;
 use crate::store::cases::{self, Case};
 use crate::store::overview::{self, Filter};
+use crate::store::stops;
 
 /// Cases of one page.
 const ROWS: u32 = 25;
@@ -102,6 +103,7 @@ struct Row {
     case: Case,
     officers: Vec<String>,
     photos: Option<(u64, u64)>,
+    stopped: bool,
 }
 
 async fn read(app: &App, officer: &Officer, asked: &Asked) -> Result<Read, AppError> {
@@ -178,6 +180,7 @@ fn row(connection: &Connection, case: Case) -> Result<Row, StoreError> {
         } else {
             None
         },
+        stopped: stops::open(connection, case.id)?.is_some(),
         case,
     })
 }
@@ -290,6 +293,7 @@ fn list(app: &App, officer: &Officer, asked: &Asked, read: Read) -> InboxList {
                  case,
                  officers,
                  photos,
+                 stopped,
              }| {
                 let matter = library.matter(&case.matter);
                 let name = |id: &String| {
@@ -319,7 +323,7 @@ fn list(app: &App, officer: &Officer, asked: &Asked, read: Read) -> InboxList {
                         total,
                     }),
                     responsible,
-                    deadline: way::nearest(&case, matter, &library, today),
+                    deadline: way::nearest(&case, matter, &library, today, stopped),
                     working_day: way::working_day(&case, &library, today),
                     submitted: case.submitted_on.to_string(),
                 }

@@ -12,7 +12,7 @@ use crate::auth::{Access, Doors};
 use crate::error::AppError;
 use crate::permit::check_page::{ASSETS, CheckAsset, RevokedList};
 use crate::permit::key::{Jwk, KeySet};
-use crate::store::{StoreError, keys, overview};
+use crate::store::{StoreError, decisions, keys, overview};
 
 /// A phone that comes back after this long asks again; until then it works without us.
 const CACHING: &str = "public, max-age=300";
@@ -63,10 +63,14 @@ async fn key_list(State(app): State<App>) -> Result<Response, AppError> {
 }
 
 async fn revoked(State(app): State<App>) -> Result<Response, AppError> {
-    let numbers = app.store.read(overview::revoked_permits).await?;
+    let (numbers, suspended) = app
+        .store
+        .read(|c| Ok((overview::revoked_permits(c)?, decisions::suspended(c)?)))
+        .await?;
     Ok(list(&RevokedList {
         updated: app.clock.now(),
         numbers,
+        suspended,
         training_day: app.clock.is_training().then(|| app.clock.today()),
     }))
 }

@@ -198,6 +198,7 @@ async fn keep(
                 issued_at: desk.now_ms,
                 issued_on: draft.claims.issued_on,
                 revoked_on: None,
+                suspended_on: None,
             };
             decisions::insert_permit(tx, &permit)?;
             Ok(Some(taken.case))

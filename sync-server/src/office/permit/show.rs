@@ -116,6 +116,8 @@ fn state(permit: &Permit, app: &App) -> Status {
     let today = app.clock.today();
     if permit.revoked_on.is_some() {
         Status::new(Tone::Bad, say("permit-revoked"))
+    } else if permit.suspended_on.is_some() {
+        Status::new(Tone::Warn, say("permit-suspended"))
     } else if permit.valid_until.is_some_and(|until| until < today) {
         Status::new(Tone::Warn, say("permit-expired"))
     } else {
@@ -155,6 +157,9 @@ fn facts(app: &App, case: &Case, permit: &Permit, issuer: &str) -> Vec<Fact> {
                 .to_string(),
         ),
     ];
+    if let Some(day) = permit.suspended_on {
+        facts.push(fact(&say("fact-suspended"), day.to_string()));
+    }
     if let Some(day) = permit.revoked_on {
         facts.push(fact(&say("fact-revoked"), day.to_string()));
     }

@@ -10,7 +10,7 @@ use crate::auth::Officer;
 use crate::error::AppError;
 use crate::locale::{current, phrase, pick, say};
 use crate::office::case::fill::Against;
-use crate::office::case::findings::{author, value, verdict};
+use crate::office::case::findings::{author, reused, value, verdict};
 use crate::office::case::open;
 use crate::office::case::record::{CaseRecord, Round};
 use crate::office::case::show::Fact;
@@ -188,6 +188,9 @@ fn about(record: &CaseRecord, round: &Round, one: &PhotoView) -> Vec<Fact> {
     }
     if let Some(camera) = &photo.camera {
         facts.push(fact(&say("photo-camera"), camera.clone()));
+    }
+    if let Some(words) = reused(round, one) {
+        facts.insert(0, fact(&say("photo-used-before"), words));
     }
     let size = format::bytes(photo.bytes);
     facts.push(fact(

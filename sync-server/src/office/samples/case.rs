@@ -7,7 +7,7 @@ use crate::office::case::confirm::CaseConfirm;
 use crate::office::case::result::{Counts, InspectionResult};
 use crate::office::case::show::{
     CaseLive, CaseShow, Check, Completeness, DocumentLink, Fact, HistoryEntry, Leg, NextStep,
-    SignOff,
+    SetAside, SignOff, StepLimit,
 };
 use crate::office::view::{Choice, Deadline, Errors, Notice, Place, Progress, Status, Tone};
 
@@ -156,7 +156,16 @@ fn base(applicant: &str) -> CaseLive {
                 detail: "首问负责：丁".into(),
             },
         ],
+        limits: vec![StepLimit {
+            name: "全程".into(),
+            due: "2018-03-26 / 2018-04-17".into(),
+            used: "3/10 个工作日".into(),
+            state: Status::new(Tone::Muted, "进行中"),
+        }],
+        stopped: String::new(),
         documents: vec![],
+        papers_due: 1,
+        csrf: "csrf-of-the-session".into(),
         as_of: "14:32:05".into(),
     }
 }
@@ -217,7 +226,11 @@ fn coming_in(text: &str) -> CaseLive {
                     detail: "最近联系 14:31".into(),
                 },
             ],
-            set_aside: vec!["平板-19 的 1 项更改被拒收（不是本件勘验人员），已另存".into()],
+            tablets: vec![],
+            set_aside: vec![SetAside {
+                text: "平板-19 的 1 项更改被拒收（不是本件勘验人员），已另存".into(),
+                href: "/cases/42/aside/00".into(),
+            }],
             sealed: String::new(),
         }),
         result: Some(InspectionResult {
@@ -292,6 +305,7 @@ fn reviewing(text: &str) -> CaseLive {
                     detail: "14:29 · 状态 3fa9c1d2".into(),
                 },
             ],
+            tablets: vec![],
             set_aside: vec![],
             sealed: "3fa9c1d2".into(),
         }),
@@ -418,6 +432,9 @@ fn confirm(applicant: &str) -> CaseConfirm {
         ],
         ticks_label: String::new(),
         ticks: vec![],
+        options_label: String::new(),
+        options: vec![],
+        reason_label: String::new(),
         reason: None,
         action: "/cases/42/accept".into(),
         button: "受理".into(),
@@ -440,6 +457,9 @@ fn go_back(applicant: &str, reason: &str) -> CaseConfirm {
             tick("F1", "8.1 接待室（含客户休息室）面积", "18.5 m² < 20 m²"),
             tick("F3", "8.3 生产厂房面积", "186 m² < 200 m²"),
         ],
+        options_label: String::new(),
+        options: vec![],
+        reason_label: "理由和要求".into(),
         reason: Some(reason.into()),
         action: "/cases/42/return".into(),
         button: "退回整改".into(),

@@ -17,6 +17,8 @@ fn item(id: &str, clause: &str, text: &str, requirement: &str, value: &str) -> R
         reason: String::new(),
         unconfirmed: false,
         particulars: vec![],
+        reused: vec![],
+        earlier: vec![],
         photos: vec![],
         notes: vec![],
         conflict: None,

@@ -26,6 +26,7 @@ fn shell(place: Place) -> Shell {
         }),
         training_date: Some("2018-03-12".into()),
         place,
+        missing_year: None,
         notice: None,
     }
 }

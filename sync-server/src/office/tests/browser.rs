@@ -27,6 +27,7 @@ impl Browser {
     pub(super) fn new(app: &App) -> Self {
         let guarded = middleware::from_fn_with_state(app.clone(), guard::session);
         let pages = office::routes()
+            .merge(office::public())
             .router(app)
             .layer(guarded)
             .with_state(app.clone());
@@ -51,6 +52,25 @@ impl Browser {
             .body(Body::from(body.join("&")))
             .unwrap();
         self.send(request).await
+    }
+
+    /// Sends bytes as a page's script does.
+    pub(super) async fn upload(&mut self, path: &str, token: &str, body: Vec<u8>) -> Answer {
+        let request = Request::post(path)
+            .header("x-csrf-token", token)
+            .body(Body::from(body))
+            .unwrap();
+        self.send(request).await
+    }
+
+    /// The bytes of a file.
+    pub(super) async fn download(&mut self, path: &str) -> Vec<u8> {
+        let request = Request::get(path).header(header::COOKIE, &self.cookie);
+        let request = request.body(Body::empty()).unwrap();
+        let response = self.pages.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let bytes = to_bytes(response.into_body(), 16 << 20).await.unwrap();
+        bytes.to_vec()
     }
 
     /// Opens a page and sends its form with `fields`, the hidden ones as the page has them.

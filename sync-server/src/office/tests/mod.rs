@@ -2,6 +2,7 @@
 
 mod browser;
 mod inspection;
+mod window;
 
 use axum::http::StatusCode;
 
@@ -333,4 +334,35 @@ async fn a_granted_permit_is_issued_once_shown_and_checked() {
     assert_eq!(delivered.location, "/cases/1?done=deliver");
     let case = browser.get("/cases/1").await.body;
     assert!(case.contains("已办结") && case.contains("申请人到场 2 次"));
+
+    // What happens to its force stands on the public list at once.
+    let mut head = Browser::new(&office.app);
+    head.log_in("shen").await;
+    let list = |body: String| serde_json::from_str::<serde_json::Value>(&body).unwrap();
+    for (verb, key, count) in [
+        ("suspend-permit", "suspended", 1),
+        ("reinstate-permit", "suspended", 0),
+        ("revoke-permit", "numbers", 1),
+    ] {
+        let path = format!("/cases/1/{verb}");
+        let done = head.submit(&path, &path, &[("reason", "依法处理")]).await;
+        assert_eq!(
+            done.location,
+            format!("/cases/1?done={verb}"),
+            "{}",
+            done.body
+        );
+        let known = list(head.get("/check/revoked.json").await.body);
+        let numbers = known[key].as_array().map_or(0, Vec::len);
+        assert_eq!(numbers, count, "{verb}: {known}");
+    }
+    let late = head
+        .submit(
+            "/cases/1/reinstate-permit",
+            "/cases/1/reinstate-permit",
+            &[("reason", "依法处理")],
+        )
+        .await;
+    assert!(late.body.contains("效力状态不适合"), "{}", late.body);
+    assert!(head.get("/cases/1/permit").await.body.contains("已吊销"));
 }

@@ -4,7 +4,7 @@ use jiff::civil::{date, datetime};
 
 use super::*;
 use crate::permit::papers::{
-    Finding, Outcome, PermitCopy, RecordEvidence, RecordOfficer, RecordRow,
+    Drawing, Finding, Outcome, PermitCopy, RecordEvidence, RecordOfficer, RecordRow,
 };
 use crate::permit::qr_image;
 
@@ -102,7 +102,7 @@ fn record(rows: usize) -> RecordPaper {
             name: "某甲".to_owned(),
             role: "法定代表人".to_owned(),
             at: datetime(2026, 11, 24, 11, 2, 0, 0),
-            signature: None,
+            drawing: Drawing::new("M 120 180 C 200 40, 300 280, 420 140 L 700 160"),
             remarks: String::new(),
         }),
         evidence: vec![RecordEvidence {
@@ -219,9 +219,7 @@ fn a_character_nobody_sees_is_refused() {
 #[test]
 fn both_decisions_are_set() {
     let granted = decision(Outcome::Granted {
-        permit_number: "浙交运管许可金字330784030001号".to_owned(),
-        valid_from: date(2026, 11, 24),
-        valid_until: Some(date(2032, 11, 23)),
+        validity: "自发证之日起 6 年".to_owned(),
         handover: "到窗口领取".to_owned(),
     });
     let pdf = set(Paper::Decision(&granted)).unwrap();

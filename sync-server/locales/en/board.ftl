@@ -1,0 +1,17 @@
+board-title = How applications are handled
+board-steps = Steps
+board-limits = Limits, in working days
+board-stops = These times do not count, and the applicant is told in writing:
+board-materials = Materials to bring
+board-special = In special cases also:
+board-classes = Classes and validity
+board-class = { $name }, valid for { $years } years
+board-promised = promised { $days } working days
+board-statutory = statutory { $days } working days
+board-form-application = Application form (with example)
+board-form-attorney = Power of attorney
+board-promises = What the office promises
+board-promise-first = Whoever is asked first stays responsible and hands over with a note.
+board-promise-once = Everything that is missing is told at once, and only once.
+board-promise-standin = When an officer is away, a stand-in acts.
+board-promise-visits = At most two visits: handing in and collecting; one with electronic delivery.

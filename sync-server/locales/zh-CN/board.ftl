@@ -1,0 +1,17 @@
+board-title = 受理程序告知牌
+board-steps = 办理程序
+board-limits = 办理期限（工作日）
+board-stops = 下列时间不计入期限，并书面告知：
+board-materials = 申请材料
+board-special = 特殊情形另需：
+board-classes = 类别和有效期
+board-class = { $name }，有效期 { $years } 年
+board-promised = 承诺 { $days } 个工作日
+board-statutory = 法定 { $days } 个工作日
+board-form-application = 申请书（示范文本）
+board-form-attorney = 授权委托书
+board-promises = 服务承诺
+board-promise-first = 首问负责：首位接待人员负责到底，移交时书面交接。
+board-promise-once = 一次性告知：需要补正的内容一次告知。
+board-promise-standin = AB 岗：经办人不在时由替岗人员办理。
+board-promise-visits = 最多跑两次：交材料、领证件；选择电子送达只需一次。
