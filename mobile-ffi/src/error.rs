@@ -199,9 +199,10 @@ impl From<CoreError> for TabletError {
             CoreError::Statement(EnvelopeError::Content(_) | EnvelopeError::TooLong(_)) => {
                 Self::BadInput { reason }
             }
-            CoreError::NotYet(_) | CoreError::NothingToUndo | CoreError::DoorPhotoMissing => {
-                Self::NotYet { reason }
-            }
+            CoreError::NotYet(_)
+            | CoreError::NothingToUndo
+            | CoreError::ConflictOpen
+            | CoreError::DoorPhotoMissing => Self::NotYet { reason },
             CoreError::Network(_) => Self::Offline { reason },
             CoreError::Refused { status, message } => Self::Refused {
                 status,

@@ -164,6 +164,7 @@ pub(super) fn before(
 ) -> Result<Vec<Side>, InspectionError> {
     let mut reader = Reader {
         at: vec![],
+        now: doc.get_heads(),
         doc,
         containers,
     };
@@ -178,6 +179,7 @@ pub(super) fn view(
 ) -> Result<View, InspectionError> {
     let mut reader = Reader {
         at: heads.to_automerge(),
+        now: doc.get_heads(),
         doc,
         containers,
     };
@@ -197,13 +199,18 @@ struct Reader<'a> {
     doc: &'a mut AutoCommit,
     containers: &'a Containers,
     at: Vec<ChangeHash>,
+    /// Everything there is. Reading at other heads walks the history for each value.
+    now: Vec<ChangeHash>,
 }
 
 impl Reader<'_> {
     fn keys(&self, container: Container) -> Vec<String> {
-        self.doc
-            .keys_at(self.containers.object(container), &self.at)
-            .collect()
+        let object = self.containers.object(container);
+        if self.at == self.now {
+            self.doc.keys(object).collect()
+        } else {
+            self.doc.keys_at(object, &self.at).collect()
+        }
     }
 
     /// Every value that stands under `key` at `at`, the one that shows last.
@@ -214,9 +221,12 @@ impl Reader<'_> {
         at: &[ChangeHash],
     ) -> Result<Vec<(String, By)>, InspectionError> {
         let object = self.containers.object(container);
-        let found: Vec<(String, ExId)> = self
-            .doc
-            .get_all_at(object, key, at)?
+        let all = if at == self.now {
+            self.doc.get_all(object, key)?
+        } else {
+            self.doc.get_all_at(object, key, at)?
+        };
+        let found: Vec<(String, ExId)> = all
             .into_iter()
             .filter_map(|(value, id)| match value {
                 Value::Scalar(scalar) => scalar.as_str().map(|text| (text.to_owned(), id)),

@@ -58,6 +58,9 @@ pub enum TabletError {
     /// A closed shop without a photo that shows it.
     #[error("take a photo of the closed door or the scene first, and choose it")]
     DoorPhotoMissing,
+    /// Two answers differ, and nobody said which holds.
+    #[error("two answers differ: choose one and say why")]
+    ConflictOpen,
     /// Nothing to be undone.
     #[error("there is nothing of yours to undo here")]
     NothingToUndo,

@@ -14,6 +14,8 @@ use crate::rules::{Answer, Date};
 
 /// A document is saved anew when so many changes have come since.
 const LONGEST_TAIL: usize = 100;
+/// Documents whose last reading is kept; an inspector looks at few at a time.
+const MOST_VIEWS: usize = 8;
 pub(super) const SERVER_OFFSET: &str = "server-offset";
 /// Days between the real and the business day, as the server said.
 pub(super) const BUSINESS_OFFSET: &str = "business-offset-days";
@@ -52,7 +54,17 @@ impl Tablet {
 
     /// Reads an inspection as it is on this tablet.
     pub fn view(&mut self, doc: DocId) -> Result<View, TabletError> {
-        Ok(self.document(doc)?.view()?)
+        let inspection = self.document(doc)?;
+        let heads = inspection.heads();
+        if let Some(view) = self.views.get(&doc).filter(|view| view.heads == heads) {
+            return Ok(view.clone());
+        }
+        let view = self.document(doc)?.view()?;
+        if self.views.len() >= MOST_VIEWS {
+            self.views.clear();
+        }
+        self.views.insert(doc, view.clone());
+        Ok(view)
     }
 
     /// Who writes under which actor, from the certificates beside the document.
@@ -80,7 +92,7 @@ impl Tablet {
             .collect()
     }
 
-    /// Answers an item. A conflict is closed by an answer with a reason.
+    /// Answers an item. An open conflict is closed by an answer with a reason, and by no other.
     pub fn answer(
         &mut self,
         doc: DocId,
@@ -89,6 +101,14 @@ impl Tablet {
         answer: &Answer,
     ) -> Result<(), TabletError> {
         answer.check().map_err(crate::inspection::EditError::from)?;
+        if answer.reason.is_none() {
+            let view = self.view(doc)?;
+            let open = view.answers.get(item);
+            if open.is_some_and(|one| !one.conflict.is_empty()) {
+                // It would be written over both sides in silence.
+                return Err(TabletError::ConflictOpen);
+            }
+        }
         let edit = Edit::Answer {
             item: item.to_owned(),
             answer: answer.to_canonical_json(),

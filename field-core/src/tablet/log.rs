@@ -16,7 +16,7 @@ pub enum LogEntry {
         changes: usize,
         /// Statements it names.
         statements: usize,
-        /// Evidence files and thumbnails it names.
+        /// Evidence files and thumbnails it names for the first time.
         files: usize,
         /// What came: changes, statements, cases.
         received: usize,

@@ -44,7 +44,7 @@ pub use status::{CaseStatus, Status};
 
 use crate::identity::SigningKey;
 use crate::ids::DocId;
-use crate::inspection::Inspection;
+use crate::inspection::{Inspection, View};
 use store::Store;
 use vault::Vault;
 
@@ -61,6 +61,8 @@ pub struct Tablet {
     rng: StdRng,
     /// Documents in memory; dropped whenever the store was not written as expected.
     open: HashMap<DocId, Inspection>,
+    /// The last reading of some of them; each counts only for its own heads.
+    views: HashMap<DocId, View>,
     /// Officers who unlocked their keys since the tablet was opened.
     unlocked: HashMap<String, SigningKey>,
 }
@@ -96,6 +98,7 @@ impl Tablet {
             clock,
             rng,
             open: HashMap::new(),
+            views: HashMap::new(),
             unlocked: HashMap::new(),
         })
     }

@@ -71,14 +71,18 @@ pub(in crate::tablet) fn set_upload(
     Ok(())
 }
 
+/// A receipt names the file. `true` when none had before.
 pub(in crate::tablet) fn set_safe(
     connection: &Connection,
     sha256: &Sha256,
-) -> Result<(), TabletError> {
-    connection
-        .prepare_cached("UPDATE blobs SET state = 'safe', upload = NULL WHERE sha256 = ?1")?
+) -> Result<bool, TabletError> {
+    let changed = connection
+        .prepare_cached(
+            "UPDATE blobs SET state = 'safe', upload = NULL
+             WHERE sha256 = ?1 AND state <> 'safe'",
+        )?
         .execute([sha256.as_ref()])?;
-    Ok(())
+    Ok(changed > 0)
 }
 
 /// The server asks for an original that is sent only on request.

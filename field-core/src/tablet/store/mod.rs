@@ -23,6 +23,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("0001-initial.sql")),
     M::up(include_str!("0002-signatures.sql")),
     M::up(include_str!("0003-unlocking.sql")),
+    M::up(include_str!("0004-lookups.sql")),
 ];
 const FILE_KEY: &str = "file-key";
 

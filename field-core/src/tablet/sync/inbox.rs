@@ -100,8 +100,9 @@ impl Session {
             for hash in &receipt.statements {
                 statements::set_state(transaction, hash, "safe", None)?;
             }
+            let mut files = 0;
             for hash in &receipt.blobs {
-                blobs::set_safe(transaction, hash)?;
+                files += usize::from(blobs::set_safe(transaction, hash)?);
             }
             transaction.execute(
                 "INSERT INTO receipts (bytes, at) VALUES (?1, ?2)",
@@ -116,7 +117,7 @@ impl Session {
             if reply.new_epoch {
                 set_meta(transaction, COMPARE, &[1])?;
             }
-            log_exchange(transaction, now, receipt, reply)?;
+            log_exchange(transaction, now, receipt, files, reply)?;
             let offset = reply.server_ms.saturating_sub(now);
             set_meta(transaction, SERVER_OFFSET, &offset.to_le_bytes())?;
             let days = reply.business_offset_days;
@@ -291,12 +292,13 @@ fn log_exchange(
     transaction: &rusqlite::Transaction<'_>,
     now: i64,
     receipt: &Receipt,
+    files: usize,
     reply: &ExchangeReply,
 ) -> Result<(), TabletError> {
     LogEntry::Exchanged {
         changes: receipt.changes.len(),
         statements: receipt.statements.len(),
-        files: receipt.blobs.len(),
+        files,
         received: reply.feed.len(),
         set_aside: reply.refused.len(),
     }

@@ -322,3 +322,26 @@ fn the_legal_day_is_the_installations() {
     let again = open(folder.path());
     assert_eq!(again.today().unwrap(), jiff::civil::date(2018, 2, 10));
 }
+
+#[test]
+fn an_open_conflict_is_closed_by_a_reason_and_by_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut tablet = prepared(folder.path());
+    let fail = Answer::new(Outcome::Fail);
+    tablet.answer(DOC, "u1", "F3", &fail).unwrap();
+    let change = colleague(3..4).remove(0);
+    let mut server = FakeServer {
+        feed: vec![FeedItem::Change(ChangeRow::new(DOC, change.bytes))],
+        ..FakeServer::default()
+    };
+    let (mut tablet, _) = sync(tablet, &mut server);
+    assert_eq!(tablet.view(DOC).unwrap().answers["F3"].conflict.len(), 2);
+    let silent = tablet.answer(DOC, "u1", "F3", &fail);
+    assert!(matches!(silent, Err(TabletError::ConflictOpen)));
+    let resolved = Answer {
+        reason: Some("共同复测".into()),
+        ..fail
+    };
+    tablet.answer(DOC, "u1", "F3", &resolved).unwrap();
+    assert!(tablet.view(DOC).unwrap().answers["F3"].conflict.is_empty());
+}
