@@ -14,17 +14,14 @@ use kanyan_tests::process::{Server, program};
 use kanyan_tests::scenario::Scenario;
 use kanyan_tests::seed::{self, PASSWORD};
 
-/// A port that was free a moment ago.
-fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn two_inspectors_finish_a_case_by_taps() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("server");
-    let address = free_address();
+    // A port that was free a moment ago: the tablets must find the server again there.
+    let address: SocketAddr = TcpListener::bind("127.0.0.1:0")
+        .and_then(|free| free.local_addr())
+        .unwrap();
     seed::seed(&seed::config(&data, &address.to_string()))
         .await
         .unwrap();

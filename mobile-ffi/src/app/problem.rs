@@ -80,6 +80,7 @@ impl From<CoreError> for Problem {
             CoreError::WrongPassword => Self::said(bad, |w| w.t("problem-wrong-secret")),
             CoreError::TooSoon { seconds } => Self::said(bad, |w| w.n("problem-too-soon", seconds)),
             CoreError::BadPin => Self::said(bad, |w| w.t("problem-bad-pin")),
+            CoreError::ConflictOpen => Self::said(bad, |w| w.t("conflict-title")),
             CoreError::DoorPhotoMissing => Self::said(bad, |w| w.t("problem-photo-of-door")),
             CoreError::NothingToUndo => Self::said(bad, |w| w.t("problem-nothing-to-undo")),
             CoreError::Locked(_) => Self::said(S::CONFLICT, |w| w.t("problem-locked")),

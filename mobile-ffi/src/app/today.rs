@@ -174,12 +174,18 @@ fn row(
     let status = app.core(|core| core.case_status(case.doc))?;
     let others = case.officers.iter().filter(|one| one.id != officer);
     let colleagues: Vec<_> = others.map(|one| one.name.clone()).collect();
+    let over = case.closed || case.sealed.is_some();
     Ok(Row {
-        progress: progress(app, case.doc)?,
+        // What is over is not judged again only to be folded away.
+        progress: if over {
+            Progress::default()
+        } else {
+            progress(app, case.doc)?
+        },
         deadline: Deadline::of(said, &case, today),
         class: materials::class(said, &facts),
         mine: case.officers.iter().any(|one| one.id == officer),
-        over: case.closed || case.sealed.is_some(),
+        over,
         sealed: case.sealed.is_some(),
         doc: case.doc.to_string(),
         number: case.number,
@@ -204,6 +210,13 @@ pub(super) fn progress(app: &App, doc: DocId) -> Result<Progress, Problem> {
     let progress = Progress::from(&judged);
     lock(&app.progress).insert(doc, (revision, progress));
     Ok(progress)
+}
+
+/// Keeps what was judged just now, for the head of the page.
+pub(super) fn remember(app: &App, doc: DocId, list: &crate::Checklist) -> Result<(), Problem> {
+    let revision = app.core(|core| core.revision(doc))?;
+    lock(&app.progress).insert(doc, (revision, Progress::from(list)));
+    Ok(())
 }
 
 impl From<&crate::Checklist> for Progress {

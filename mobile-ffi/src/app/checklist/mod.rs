@@ -17,6 +17,7 @@ use super::materials::Head;
 use super::page::{Frame, filters, page, show as show_page};
 use super::problem::Problem;
 use super::state::App;
+use super::today::remember;
 use crate::{Checklist, ChecklistItem, Verdict};
 
 pub(super) use row::{Row, Thumb, finding};
@@ -115,6 +116,7 @@ pub(super) async fn show(
     show_page(app, move |app| {
         let f = Frame::of(app)?;
         let list = app.tablet.checklist(&doc.to_string(), None)?;
+        remember(app, doc, &list)?;
         let head = Head::of(app, &f, doc, "checklist")?;
         let sections = sections(app, &f, &head, doc, &list, filter.show)?;
         page(&ChecklistPage {
@@ -139,6 +141,7 @@ pub(super) async fn rows(
     show_page(app, move |app| {
         let f = Frame::of(app)?;
         let list = app.tablet.checklist(&doc.to_string(), None)?;
+        remember(app, doc, &list)?;
         let head = Head::of(app, &f, doc, "checklist")?;
         let sections = sections(app, &f, &head, doc, &list, filter.show)?;
         page(&RowsPiece {
@@ -211,6 +214,7 @@ impl Changed {
     pub(super) fn of(app: &App, doc: DocId, item: &str) -> Result<Self, Problem> {
         let f = Frame::of(app)?;
         let list = app.tablet.checklist(&doc.to_string(), None)?;
+        remember(app, doc, &list)?;
         let head = Head::of(app, &f, doc, "checklist")?;
         let found = list.items.iter().find(|one| one.id == item);
         let found = found.ok_or_else(Problem::not_found)?;

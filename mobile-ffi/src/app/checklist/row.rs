@@ -177,7 +177,13 @@ impl<'a> Maker<'a> {
     pub(super) fn row(&self, item: &ChecklistItem) -> Result<Row, Problem> {
         let said = self.f.said;
         let unit = item.unit.as_ref().map(|unit| said.of(unit).to_owned());
-        let answer = item.answer.as_ref().map(|given| &given.answer);
+        let open = !item.conflict.is_empty();
+        // While a conflict is open neither side is the answer.
+        let answer = item
+            .answer
+            .as_ref()
+            .filter(|_| !open)
+            .map(|given| &given.answer);
         let notes: Vec<Noted> = item
             .notes
             .iter()
@@ -203,7 +209,11 @@ impl<'a> Maker<'a> {
                 .unwrap_or_default(),
             threshold: said.of(&item.threshold).to_owned(),
             kind: kind(item.kind),
-            verdict: verdict(item.verdict),
+            verdict: if open {
+                "missing"
+            } else {
+                verdict(item.verdict)
+            },
             reason: said.of(&item.reason).to_owned(),
             tapped: answer.map_or("", |answer| tapped(answer.outcome)),
             value: answer.and_then(|one| one.value.clone()).unwrap_or_default(),
@@ -212,9 +222,7 @@ impl<'a> Maker<'a> {
                 .iter()
                 .map(|side| self.given(side, unit.as_deref()))
                 .collect(),
-            undo: self.writable
-                && item.conflict.is_empty()
-                && given.as_ref().is_some_and(|given| given.own),
+            undo: self.writable && !open && given.as_ref().is_some_and(|given| given.own),
             given,
             own_note: own_note.map(|note| note.text.clone()).unwrap_or_default(),
             note_missing: item.note_required && notes.is_empty(),
