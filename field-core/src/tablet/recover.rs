@@ -104,8 +104,8 @@ impl Tablet {
     }
 }
 
-/// Marks own unsent changes that were refused, and those that build on them, as to be made again,
-/// and gives their actors up. Answers with how many there are.
+/// Takes changes that were refused, and everything that builds on them, out of the document: our
+/// own edits are to be made again and their actors are given up. Answers with how many there are.
 fn lose(
     transaction: &Transaction<'_>,
     doc: DocId,
@@ -114,20 +114,20 @@ fn lose(
     let mut lost: HashSet<Sha256> = HashSet::new();
     let mut actors: BTreeSet<Actor> = BTreeSet::new();
     for row in changes::tail(transaction, doc, 0)? {
-        if row.state != "unsent" || row.edit.is_none() {
-            continue;
-        }
-        let builds = actors.contains(&row.actor)
-            || gate::inspect(&row.bytes)
-                .is_ok_and(|header| header.dependencies.iter().any(|one| lost.contains(one)));
+        let builds = gate::inspect(&row.bytes)
+            .is_ok_and(|header| header.dependencies.iter().any(|one| lost.contains(one)));
         let reason = match refused.get(&row.hash) {
             Some(reason) => reason.as_str(),
             None if builds => BUILDS_ON_LOST,
             None => continue,
         };
-        changes::set_state(transaction, &row.hash, "again", Some(reason))?;
+        let own = row.edit.is_some();
+        let state = if own { "again" } else { "refused" };
+        changes::set_state(transaction, &row.hash, state, Some(reason))?;
         lost.insert(row.hash);
-        actors.insert(row.actor);
+        if own {
+            actors.insert(row.actor);
+        }
     }
     for actor in actors {
         documents::give_up_actor(transaction, doc, actor)?;
@@ -135,24 +135,22 @@ fn lose(
     Ok(lost.len())
 }
 
-/// Before a change that came from elsewhere is stored: if it takes the place of one of our own
-/// that is still unsent, the tablet was copied or set back, and the other copy was faster. Ours are
-/// made again; two changes in one place would make the document unreadable.
+/// Before a change that the server holds is stored: if another one stands in its place here, a
+/// tablet was copied or set back, and the other copy was faster, or the server lost ours with its
+/// backup. What stands here gives way, since two changes in one place would make the document
+/// unreadable.
 pub(super) fn make_room(
     transaction: &Transaction<'_>,
     doc: DocId,
     actor: Actor,
     change: &NewChange,
 ) -> Result<(), TabletError> {
-    let Some(own) = changes::unsent_at(transaction, doc, actor, change.seq)? else {
+    let Some(here) = changes::standing_at(transaction, doc, actor, change.seq)? else {
         return Ok(());
     };
-    if own != change.hash {
-        lose(
-            transaction,
-            doc,
-            &BTreeMap::from([(own, COPIED.to_owned())]),
-        )?;
+    if here != change.hash {
+        let refused = BTreeMap::from([(here, COPIED.to_owned())]);
+        lose(transaction, doc, &refused)?;
     }
     Ok(())
 }

@@ -158,8 +158,8 @@ pub(in crate::tablet) fn unsent(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Our own unsent change in this place of an actor's chain.
-pub(in crate::tablet) fn unsent_at(
+/// The change that stands in this place of an actor's chain, if one does.
+pub(in crate::tablet) fn standing_at(
     connection: &Connection,
     doc: DocId,
     actor: Actor,
@@ -167,7 +167,7 @@ pub(in crate::tablet) fn unsent_at(
 ) -> Result<Option<Sha256>, TabletError> {
     let mut statement = connection.prepare_cached(
         "SELECT hash FROM changes WHERE doc = ?1 AND actor = ?2 AND seq = ?3
-         AND state = 'unsent' AND edit IS NOT NULL",
+         AND state NOT IN ('refused', 'again')",
     )?;
     let mut rows = statement.query_map(params![doc.as_ref(), actor.as_ref(), seq], |row| {
         column(row, 0)
