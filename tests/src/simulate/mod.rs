@@ -119,6 +119,7 @@ fn heal(world: &mut World) -> Result<(), Stop> {
     rescue(world)?;
     for _ in 0..ROUNDS {
         world.server.clock.advance(60_000);
+        office::assign_again(world)?;
         for number in 0..world.devices.len() {
             if !world.revoked.contains(&world.devices[number].original) {
                 world.sync(number, &mut rng, true)?;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use field_core::digest::Sha256;
 use field_core::ids::DocId;
 use rusqlite::Connection;
+use sync_server::cases::Assigned;
 
 use super::device::Device;
 use crate::Failure;
@@ -31,6 +32,8 @@ pub(super) struct Model {
     pub(super) acknowledged: Names,
     /// Decisions by case, as they were first seen since the server was last set back.
     pub(super) decisions: BTreeMap<i64, String>,
+    /// The newest assignment of each case, which the office makes again when the server lost it.
+    pub(super) assigned: BTreeMap<String, Vec<Assigned>>,
     /// Every permit number that was given, and every case number.
     pub(super) numbers: BTreeSet<String>,
 }

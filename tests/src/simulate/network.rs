@@ -157,6 +157,11 @@ impl World {
             check::reply(self, &call.body, &reply.body)?;
             mutant::after(self, before, call, &mut reply)?;
         }
+        if self.server.host.is_dead() {
+            // What a mutant did came too much for the disk; the answer is out all the same.
+            let mut rng = StdRng::seed_from_u64(self.seed);
+            self.crash_server(true, &mut rng)?;
+        }
         Ok(Some(reply))
     }
 

@@ -200,10 +200,36 @@ fn two(rng: &mut StdRng) -> Vec<Assigned> {
 }
 
 fn assign_case(world: &mut World, number: &str, rng: &mut StdRng) -> Result<(), Stop> {
-    let (officers, number) = (two(rng), number.to_owned());
-    office(world, "assignments", |app, by| async move {
-        cases::assign(&app, &by, &number, None, officers).await
+    let officers = two(rng);
+    assign_to(world, number.to_owned(), officers)
+}
+
+fn assign_to(world: &mut World, number: String, officers: Vec<Assigned>) -> Result<(), Stop> {
+    let (asked, wanted) = (number.clone(), officers.clone());
+    let done = office(world, "assignments", |app, by| async move {
+        cases::assign(&app, &by, &asked, None, wanted).await
     })?;
+    if done.is_some() {
+        world.model.assigned.insert(number, officers);
+    }
+    Ok(())
+}
+
+/// What a server that was set back no longer knows: officers replaced since its backup. Until the
+/// office assigns them again, their work waits on their tablets.
+pub(super) fn assign_again(world: &mut World) -> Result<(), Stop> {
+    let rows = rows(world)?;
+    for row in rows.iter().filter(|row| row.state == "scheduled") {
+        let Some(officers) = world.model.assigned.get(&row.number).cloned() else {
+            continue;
+        };
+        let look = world.server.look()?;
+        let assigned = sync_server::store::cases::assignment(look, row.id)?;
+        let set = |officers: &[Assigned]| officers.iter().cloned().collect::<BTreeSet<_>>();
+        if assigned.is_none_or(|one| set(&one.officers) != set(&officers)) {
+            assign_to(world, row.number.clone(), officers)?;
+        }
+    }
     Ok(())
 }
 
