@@ -12,7 +12,7 @@ use super::disk::Image;
 use super::network::Call;
 use super::server::Reply;
 use super::steps::{Kind, Step};
-use super::world::{Stop, World};
+use super::world::{Stop, World, broken};
 
 /// What is wrong with the product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +168,7 @@ fn name(
 
 /// Takes changes in that a step of the gate refused, as if there were no such step.
 fn let_in(world: &mut World, code: &'static str) -> Result<(), Stop> {
-    world.server.run(|app| async move {
+    let outcome = world.server.run(|app| async move {
         let now = app.clock.now_ms();
         app.store
             .write(move |tx| {
@@ -188,7 +188,11 @@ fn let_in(world: &mut World, code: &'static str) -> Result<(), Stop> {
             })
             .await
     })?;
-    Ok(())
+    match outcome {
+        // The store's own constraints would have failed the whole exchange.
+        Some(Err(error)) => broken("the server answers", error.to_string()),
+        _ => Ok(()),
+    }
 }
 
 fn append(
@@ -223,9 +227,7 @@ fn append(
         received_at: now,
         late: false,
     };
-    if changes::insert(tx, &row).is_err() {
-        return Ok(());
-    }
+    changes::insert(tx, &row)?;
     log::append(tx, doc, Entry::Change(row.hash))?;
     let snapshot = inspections::snapshot(tx, doc)?.unwrap_or_default();
     // What cannot even be applied stays in the log alone, as it would.
