@@ -262,6 +262,7 @@ fn is_expected(error: &TabletError, full: bool) -> bool {
         | TabletError::NotAssigned(_)
         | TabletError::UnknownDocument
         | TabletError::Edit(_)
+        | TabletError::ConflictOpen
         | TabletError::Network(_)
         | TabletError::Refused { .. } => true,
         TabletError::Store(_) | TabletError::NotEnrolled | TabletError::File(_) => full,
