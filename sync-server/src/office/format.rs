@@ -46,20 +46,20 @@ pub(crate) fn duration(seconds: i64) -> String {
     let (days, hours, minutes) = (seconds / DAY, seconds % DAY / HOUR, seconds % HOUR / MINUTE);
     match (days, hours, minutes) {
         (0, 0, 0) => phrase("duration-seconds")
-            .with("seconds", &seconds)
+            .with("seconds", seconds)
             .to_string(),
         (0, 0, _) => phrase("duration-minutes")
-            .with("minutes", &minutes)
+            .with("minutes", minutes)
             .to_string(),
-        (0, _, 0) => phrase("duration-hours").with("hours", &hours).to_string(),
+        (0, _, 0) => phrase("duration-hours").with("hours", hours).to_string(),
         (0, ..) => phrase("duration-hours-minutes")
-            .with("hours", &hours)
-            .with("minutes", &minutes)
+            .with("hours", hours)
+            .with("minutes", minutes)
             .to_string(),
-        (_, 0, _) => phrase("duration-days").with("days", &days).to_string(),
+        (_, 0, _) => phrase("duration-days").with("days", days).to_string(),
         _ => phrase("duration-days-hours")
-            .with("days", &days)
-            .with("hours", &hours)
+            .with("days", days)
+            .with("hours", hours)
             .to_string(),
     }
 }

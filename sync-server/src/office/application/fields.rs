@@ -64,7 +64,7 @@ impl Entered {
                 errors.add(
                     field,
                     phrase("wrong-too-long")
-                        .with("text-chars", &TEXT_CHARS)
+                        .with("text-chars", TEXT_CHARS)
                         .to_string(),
                 );
             }
@@ -120,7 +120,7 @@ impl Entered {
             if value.is_none() {
                 errors.add(
                     field,
-                    phrase("wrong-place").with("limit", &limit).to_string(),
+                    phrase("wrong-place").with("limit", limit).to_string(),
                 );
             }
             value

@@ -142,7 +142,7 @@ fn inspectors(
                 name: user.name,
                 card: user.card_number.unwrap_or_default(),
                 workload: match open.get(&user.id) {
-                    Some(count) => phrase("assign-open").with("count", &count).to_string(),
+                    Some(count) => phrase("assign-open").with("count", count).to_string(),
                     None => say("assign-none-open"),
                 },
                 chosen: choice.is_some(),

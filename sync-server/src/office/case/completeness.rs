@@ -35,7 +35,7 @@ pub(crate) fn of(
     if missing > 0 {
         blocks.push(
             phrase("block-photos")
-                .with("missing", &missing)
+                .with("missing", missing)
                 .with("place", &place)
                 .to_string(),
         );
@@ -219,7 +219,7 @@ fn conflicts(round: &Round, judged: &Judged<'_>, blocks: &mut Vec<String>) -> Ch
         say("check-no-conflicts")
     } else {
         phrase("check-conflicts-resolved")
-            .with("resolved", &resolved)
+            .with("resolved", resolved)
             .to_string()
     };
     Check {
@@ -234,7 +234,7 @@ fn named(items: &[String]) -> String {
     if more > 0 {
         phrase("list-and-more")
             .with("shown", &shown)
-            .with("more", &more)
+            .with("more", more)
             .to_string()
     } else {
         shown
@@ -269,7 +269,7 @@ fn applicant(round: &Round, blocks: &mut Vec<String>) -> Check {
             Tone::Good,
             say("check-applicant"),
             phrase("signed-by-at")
-                .with("name", &name)
+                .with("name", name)
                 .with("at", &at)
                 .to_string(),
         ),
@@ -277,16 +277,16 @@ fn applicant(round: &Round, blocks: &mut Vec<String>) -> Check {
             Tone::Good,
             say("check-applicant-refused"),
             phrase("reason-and-witness")
-                .with("reason", &reason)
-                .with("witness", &witness)
+                .with("reason", reason)
+                .with("witness", witness)
                 .to_string(),
         ),
         Confirmation::Absent { reason, witness } => check(
             Tone::Good,
             say("check-applicant-absent"),
             phrase("reason-and-witness")
-                .with("reason", &reason)
-                .with("witness", &witness)
+                .with("reason", reason)
+                .with("witness", witness)
                 .to_string(),
         ),
     }

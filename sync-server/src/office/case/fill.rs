@@ -273,9 +273,7 @@ fn history(record: &CaseRecord) -> Vec<HistoryEntry> {
 
 fn documents(record: &CaseRecord) -> Vec<DocumentLink> {
     let permit = record.permit.iter().map(|number| DocumentLink {
-        name: phrase("document-permit")
-            .with("number", &number)
-            .to_string(),
+        name: phrase("document-permit").with("number", number).to_string(),
         kind: "PDF/A".to_owned(),
         href: format!("/cases/{}/permit.pdf", record.case.id),
     });

@@ -84,7 +84,7 @@ pub(crate) fn result(
     }
     InspectionResult {
         title: phrase("round-and-ruleset")
-            .with("round", &round.inspection.round)
+            .with("round", round.inspection.round)
             .with("ruleset", pick(&ruleset.text))
             .to_string(),
         counts,
@@ -118,7 +118,7 @@ fn section_status(section: &ResultSection) -> Status {
     let total = section.items.len() - of(Tone::Muted);
     let mut word = phrase("section-passed")
         .with("passed", of(Tone::Good))
-        .with("total", &total)
+        .with("total", total)
         .to_string();
     for (tone, name) in [(Tone::Bad, "section-failed"), (Tone::Warn, "section-open")] {
         if of(tone) > 0 {
@@ -177,7 +177,7 @@ fn distance(view: &View) -> String {
     };
     phrase("photos-distance")
         .with("range", &range)
-        .with("all", &all)
+        .with("all", all)
         .with("placed", metres.len())
         .to_string()
 }
@@ -219,7 +219,7 @@ impl Filler<'_> {
                 line.push_str(&format!(" {serial}"));
             }
             if let Some(until) = used.calibrated_until {
-                line.push_str(&phrase("instrument-until").with("until", &until).to_string());
+                line.push_str(&phrase("instrument-until").with("until", until).to_string());
             }
             lines.push(line);
         }
@@ -230,12 +230,12 @@ impl Filler<'_> {
             if let Some(contract) = &other.contract {
                 line.push_str(
                     &phrase("outsourced-contract")
-                        .with("contract", &contract)
+                        .with("contract", contract)
                         .to_string(),
                 );
             }
             if let Some(until) = other.until {
-                line.push_str(&phrase("outsourced-until").with("until", &until).to_string());
+                line.push_str(&phrase("outsourced-until").with("until", until).to_string());
             }
             lines.push(line);
         }

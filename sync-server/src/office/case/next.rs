@@ -219,6 +219,6 @@ impl Maker<'_> {
 fn materials(blocks: &Blocks) -> Vec<String> {
     match blocks.materials.len() {
         0 => Vec::new(),
-        count => vec![phrase("block-materials").with("count", &count).to_string()],
+        count => vec![phrase("block-materials").with("count", count).to_string()],
     }
 }

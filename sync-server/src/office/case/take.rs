@@ -217,9 +217,9 @@ fn limits(record: &CaseRecord, against: &Against<'_>) -> String {
     let due = deadlines::of_acceptance(matter, against.today, against.library.workdays());
     match (due.promised, due.statutory) {
         (Ok(promised), Ok(statutory)) => phrase("accept-limits")
-            .with("from", &against.today)
-            .with("promised", &promised)
-            .with("statutory", &statutory)
+            .with("from", against.today)
+            .with("promised", promised)
+            .with("statutory", statutory)
             .to_string(),
         _ => say("accept-limits-unknown"),
     }

@@ -178,8 +178,8 @@ fn waits_for(record: &CaseRecord, step: &str, role: &str) -> String {
 pub(crate) fn visits_line(record: &CaseRecord) -> String {
     let count = visits(&record.history);
     phrase("visits-line")
-        .with("count", &count)
-        .with("visits-goal", &VISITS_GOAL)
+        .with("count", count)
+        .with("visits-goal", VISITS_GOAL)
         .to_string()
 }
 
@@ -279,7 +279,7 @@ fn left(
         let over = workdays.between(until, today)?;
         return Ok((
             Tone::Bad,
-            phrase("deadline-over").with("over", &over).to_string(),
+            phrase("deadline-over").with("over", over).to_string(),
         ));
     }
     let total = u64::from(workdays.between(accepted, until)?);
@@ -291,7 +291,7 @@ fn left(
     };
     let words = match total.saturating_sub(used) {
         0 => say("deadline-today"),
-        days => phrase("deadline-left").with("days", &days).to_string(),
+        days => phrase("deadline-left").with("days", days).to_string(),
     };
     Ok((tone, words))
 }
@@ -310,8 +310,8 @@ pub(crate) fn working_day(case: &Case, library: &Library, today: Date) -> String
         workdays.between(accepted, until),
     ) {
         (Ok(used), Ok(total)) => phrase("working-day")
-            .with("used", &used)
-            .with("total", &total)
+            .with("used", used)
+            .with("total", total)
             .to_string(),
         _ => String::new(),
     }

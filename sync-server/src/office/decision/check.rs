@@ -94,7 +94,7 @@ fn check(fields: &Fields) -> Errors {
         errors.add(
             "reasons",
             phrase("wrong-reasons-long")
-                .with("reason-chars", &REASON_CHARS)
+                .with("reason-chars", REASON_CHARS)
                 .to_string(),
         );
     }
@@ -124,7 +124,7 @@ fn fill_page(
     if let Some(years) = years.filter(|_| outcome == "granted") {
         facts.push(fact(
             &say("fact-validity"),
-            phrase("validity-years").with("years", &years).to_string(),
+            phrase("validity-years").with("years", years).to_string(),
         ));
     }
     facts.extend(decide::grounds(record, against));
@@ -132,7 +132,7 @@ fn fill_page(
         let sealed = round.inspection.sealed.as_ref()?;
         Some(
             phrase("bound-line")
-                .with("round", &round.inspection.round)
+                .with("round", round.inspection.round)
                 .with("state", heads(sealed))
                 .with("count", round.view.evidence().len())
                 .to_string(),

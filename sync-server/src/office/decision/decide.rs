@@ -149,7 +149,7 @@ fn fill(shell: Shell, record: &CaseRecord, against: &Against<'_>) -> DecisionDec
         );
     }
     if open > 0 {
-        grant_blocked.push(phrase("grant-blocked-open").with("open", &open).to_string());
+        grant_blocked.push(phrase("grant-blocked-open").with("open", open).to_string());
     }
     if record.case.state == CaseState::Rectification {
         grant_blocked.push(say("grant-blocked-rectify"));
@@ -229,7 +229,7 @@ pub(crate) fn grounds(record: &CaseRecord, against: &Against<'_>) -> Vec<Fact> {
         facts.push(fact(
             &say("fact-inspection"),
             phrase("round-and-officers")
-                .with("number", &number)
+                .with("number", number)
                 .with("officers", officers.join(&say("list-and")))
                 .to_string(),
         ));
@@ -239,10 +239,10 @@ pub(crate) fn grounds(record: &CaseRecord, against: &Against<'_>) -> Vec<Fact> {
                 &say("item-value"),
                 phrase("counts-line")
                     .with("total", counts.total())
-                    .with("pass", &counts.pass)
-                    .with("fail", &counts.fail)
-                    .with("missing", &counts.missing)
-                    .with("other", &counts.not_applicable)
+                    .with("pass", counts.pass)
+                    .with("fail", counts.fail)
+                    .with("missing", counts.missing)
+                    .with("other", counts.not_applicable)
                     .to_string(),
             ));
         }

@@ -133,11 +133,11 @@ fn facts(app: &App, case: &Case, permit: &Permit, issuer: &str) -> Vec<Fact> {
     };
     let validity = match permit.valid_until {
         Some(until) => phrase("validity-range")
-            .with("from", &permit.valid_from)
-            .with("until", &until)
+            .with("from", permit.valid_from)
+            .with("until", until)
             .to_string(),
         None => phrase("validity-open")
-            .with("from", &permit.valid_from)
+            .with("from", permit.valid_from)
             .to_string(),
     };
     let mut facts = vec![
@@ -152,8 +152,8 @@ fn facts(app: &App, case: &Case, permit: &Permit, issuer: &str) -> Vec<Fact> {
         fact(
             &say("fact-issued"),
             phrase("issuer-and-day")
-                .with("issuer", &issuer)
-                .with("day", &permit.issued_on)
+                .with("issuer", issuer)
+                .with("day", permit.issued_on)
                 .to_string(),
         ),
     ];

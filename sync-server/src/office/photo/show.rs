@@ -151,7 +151,7 @@ fn where_it_is(
     match tablet {
         Some((name, Some(seen))) => phrase("photo-is-on")
             .with("who", &who)
-            .with("name", &name)
+            .with("name", name)
             .with("at", format::near(*seen, against.now_ms))
             .to_string(),
         _ => phrase("photo-is-on-unknown").with("who", &who).to_string(),

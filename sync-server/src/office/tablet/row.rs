@@ -94,7 +94,7 @@ pub(crate) fn fill(device: &Device, people: String, now: i64) -> TabletRow {
             Tone::Warn,
             phrase("tablet-error")
                 .with("status", &status.word)
-                .with("error", &error)
+                .with("error", error)
                 .to_string(),
         ),
         _ => status,
@@ -162,19 +162,19 @@ pub(crate) fn summary(devices: &[Device], now: i64) -> Vec<Status> {
     let mut parts = vec![
         Status::new(
             Tone::Good,
-            phrase("tablets-online").with("online", &online).to_string(),
+            phrase("tablets-online").with("online", online).to_string(),
         ),
         Status::new(
             if unsent > 0 { Tone::Busy } else { Tone::Muted },
             phrase("tablets-with-unsent")
-                .with("unsent", &unsent)
+                .with("unsent", unsent)
                 .to_string(),
         ),
     ];
     if stale > 0 {
         parts.push(Status::new(
             Tone::Warn,
-            phrase("tablets-stale").with("stale", &stale).to_string(),
+            phrase("tablets-stale").with("stale", stale).to_string(),
         ));
     }
     parts
