@@ -35,51 +35,45 @@ pub async fn assign(
 ) -> Result<Case, AppError> {
     let (_, record) = record::of_case(app, number).await?;
     let doc = DocId::random(&mut app.random.rng());
-    let (desk, number, by) = (Desk::of(app), number.to_owned(), by.actor(seen));
-    let case = app
-        .store
-        .transact(move |tx| {
-            let case = desk::find(tx, &number)?;
-            check_inspectors(tx, &officers)?;
-            let action = Action::AssignInspectors {
-                officers: officers.clone(),
-            };
-            let taken = desk.take(tx, case, &action, &by, record.findings.clone(), json!({}))?;
-            let Effect::Assigned {
-                round,
-                revision,
-                begins,
-            } = taken.effect
-            else {
-                return Err(AppError::Internal(
-                    "assignment without its effect".to_owned(),
-                ));
-            };
-            let assignment = Assignment {
-                round,
-                revision,
-                officers,
-            };
-            cases::assign(tx, taken.case.id, &assignment)?;
-            if begins {
-                let facts = facts(tx, &desk, &taken.case, doc, round, &record)?;
-                begin(tx, &taken.case, &facts, desk.now_ms)?;
-            }
-            let current = inspections::of_case(tx, taken.case.id)?
-                .pop()
-                .ok_or_else(|| AppError::Internal("a round without its document".to_owned()))?;
-            let holders: BTreeSet<&str> = assignment
-                .officers
-                .iter()
-                .flat_map(|one| [Some(one.officer.as_str()), one.standin.as_deref()])
-                .flatten()
-                .collect();
-            scopes::set_officers(tx, current.doc, &holders)?;
-            Ok(taken.case)
-        })
-        .await?;
-    desk::moved(app, &case);
-    Ok(case)
+    desk::on_case(app, by, number, seen, move |desk, tx, case, by| {
+        check_inspectors(tx, &officers)?;
+        let action = Action::AssignInspectors {
+            officers: officers.clone(),
+        };
+        let taken = desk.take(tx, case, &action, by, record.findings.clone(), json!({}))?;
+        let Effect::Assigned {
+            round,
+            revision,
+            begins,
+        } = taken.effect
+        else {
+            return Err(AppError::Internal(
+                "assignment without its effect".to_owned(),
+            ));
+        };
+        let assignment = Assignment {
+            round,
+            revision,
+            officers,
+        };
+        cases::assign(tx, taken.case.id, &assignment)?;
+        if begins {
+            let facts = facts(tx, desk, &taken.case, doc, round, &record)?;
+            begin(tx, &taken.case, &facts, desk.now_ms)?;
+        }
+        let current = inspections::of_case(tx, taken.case.id)?
+            .pop()
+            .ok_or_else(|| AppError::Internal("a round without its document".to_owned()))?;
+        let holders: BTreeSet<&str> = assignment
+            .officers
+            .iter()
+            .flat_map(|one| [Some(one.officer.as_str()), one.standin.as_deref()])
+            .flatten()
+            .collect();
+        scopes::set_officers(tx, current.doc, &holders)?;
+        Ok(taken.case)
+    })
+    .await
 }
 
 fn check_inspectors(connection: &Connection, officers: &[Assigned]) -> Result<(), AppError> {

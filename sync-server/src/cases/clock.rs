@@ -4,7 +4,7 @@
 use field_core::rules::{CalendarError, Date, WorkingDays};
 use serde_json::json;
 
-use super::desk::{self, Desk};
+use super::desk;
 use super::refusal::Refusal;
 use super::state::{Action, CaseState, Findings, State};
 use super::step::{Law, Transition, check_reason, demand, plain};
@@ -90,22 +90,16 @@ pub async fn stop_clock(
     reason: String,
     note: String,
 ) -> Result<Case, AppError> {
-    let (desk, number, by) = (Desk::of(app), number.to_owned(), by.actor(seen));
     let action = Action::StopClock {
         reason: reason.clone(),
         note: note.clone(),
     };
-    let case = app
-        .store
-        .transact(move |tx| {
-            let case = desk::find(tx, &number)?;
-            let taken = desk.take(tx, case, &action, &by, Findings::default(), json!({}))?;
-            stops::begin(tx, taken.case.id, &reason, &note, desk.today)?;
-            Ok::<_, AppError>(taken.case)
-        })
-        .await?;
-    desk::moved(app, &case);
-    Ok(case)
+    desk::on_case(app, by, number, seen, move |desk, tx, case, by| {
+        let taken = desk.take(tx, case, &action, by, Findings::default(), json!({}))?;
+        stops::begin(tx, taken.case.id, &reason, &note, desk.today)?;
+        Ok(taken.case)
+    })
+    .await
 }
 
 /// Lets the clock go on; the limits move by the working days it stood still.
@@ -118,30 +112,24 @@ pub async fn resume_clock(
     number: &str,
     seen: Option<u32>,
 ) -> Result<Case, AppError> {
-    let (desk, number, by) = (Desk::of(app), number.to_owned(), by.actor(seen));
-    let case = app
-        .store
-        .transact(move |tx| {
-            let case = desk::find(tx, &number)?;
-            let open = stops::open(tx, case.id)?.ok_or(Refusal::ClockRuns)?;
-            let workdays = desk.library.workdays();
-            let days = workdays
-                .between(open.from_on, desk.today)
-                .map_err(Refusal::from)?;
-            let limits = moved_by(&case, days, workdays).map_err(Refusal::from)?;
-            let more = json!({
-                "stop": open.reason, "from_day": open.from_on.to_string(), "days": days,
-                "promised_until": limits.0.map(|day| day.to_string()),
-                "statutory_until": limits.1.map(|day| day.to_string()),
-            });
-            let nothing = Findings::default();
-            let taken = desk.take(tx, case, &Action::ResumeClock, &by, nothing, more)?;
-            stops::end(tx, taken.case.id, desk.today, days)?;
-            Ok::<_, AppError>(set(tx, taken.case, limits)?)
-        })
-        .await?;
-    desk::moved(app, &case);
-    Ok(case)
+    desk::on_case(app, by, number, seen, move |desk, tx, case, by| {
+        let open = stops::open(tx, case.id)?.ok_or(Refusal::ClockRuns)?;
+        let workdays = desk.library.workdays();
+        let days = workdays
+            .between(open.from_on, desk.today)
+            .map_err(Refusal::from)?;
+        let limits = moved_by(&case, days, workdays).map_err(Refusal::from)?;
+        let more = json!({
+            "stop": open.reason, "from_day": open.from_on.to_string(), "days": days,
+            "promised_until": limits.0.map(|day| day.to_string()),
+            "statutory_until": limits.1.map(|day| day.to_string()),
+        });
+        let nothing = Findings::default();
+        let taken = desk.take(tx, case, &Action::ResumeClock, by, nothing, more)?;
+        stops::end(tx, taken.case.id, desk.today, days)?;
+        Ok(set(tx, taken.case, limits)?)
+    })
+    .await
 }
 
 /// Gives the case more time.
@@ -156,27 +144,21 @@ pub async fn extend(
     days: u32,
     reason: String,
 ) -> Result<Case, AppError> {
-    let (desk, number, by) = (Desk::of(app), number.to_owned(), by.actor(seen));
-    let case = app
-        .store
-        .transact(move |tx| {
-            let case = desk::find(tx, &number)?;
-            let workdays = desk.library.workdays();
-            // An absurd number of days is the state machine's to refuse, not the calendar's.
-            let counted = days.min(EXTENSION_DAYS);
-            let limits = moved_by(&case, counted, workdays).map_err(Refusal::from)?;
-            let more = json!({
-                "promised_until": limits.0.map(|day| day.to_string()),
-                "statutory_until": limits.1.map(|day| day.to_string()),
-            });
-            let action = Action::Extend { days, reason };
-            let taken = desk.take(tx, case, &action, &by, Findings::default(), more)?;
-            stops::extend(tx, taken.case.id, days)?;
-            Ok::<_, AppError>(set(tx, taken.case, limits)?)
-        })
-        .await?;
-    desk::moved(app, &case);
-    Ok(case)
+    desk::on_case(app, by, number, seen, move |desk, tx, case, by| {
+        let workdays = desk.library.workdays();
+        // An absurd number of days is the state machine's to refuse, not the calendar's.
+        let counted = days.min(EXTENSION_DAYS);
+        let limits = moved_by(&case, counted, workdays).map_err(Refusal::from)?;
+        let more = json!({
+            "promised_until": limits.0.map(|day| day.to_string()),
+            "statutory_until": limits.1.map(|day| day.to_string()),
+        });
+        let action = Action::Extend { days, reason };
+        let taken = desk.take(tx, case, &action, by, Findings::default(), more)?;
+        stops::extend(tx, taken.case.id, days)?;
+        Ok(set(tx, taken.case, limits)?)
+    })
+    .await
 }
 
 type Limits = (Option<Date>, Option<Date>);

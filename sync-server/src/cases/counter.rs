@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::desk::{self, Desk};
+use super::desk;
 use super::refusal::Refusal;
 use super::state::{Action, Findings};
 use crate::app::App;
@@ -26,30 +26,24 @@ pub async fn record_materials(
     seen: Option<u32>,
     received: Vec<String>,
 ) -> Result<Case, AppError> {
-    let (desk, number, by) = (Desk::of(app), number.to_owned(), by.actor(seen));
-    let case = app
-        .store
-        .transact(move |tx| {
-            let case = desk::find(tx, &number)?;
-            let demanded = cases::materials(tx, case.id)?;
-            let known: BTreeSet<&str> = demanded.iter().map(|(id, _)| id.as_str()).collect();
-            if let Some(id) = received.iter().find(|id| !known.contains(id.as_str())) {
-                return Err(Refusal::UnknownMaterial { id: id.clone() }.into());
+    desk::on_case(app, by, number, seen, move |desk, tx, case, by| {
+        let demanded = cases::materials(tx, case.id)?;
+        let known: BTreeSet<&str> = demanded.iter().map(|(id, _)| id.as_str()).collect();
+        if let Some(id) = received.iter().find(|id| !known.contains(id.as_str())) {
+            return Err(Refusal::UnknownMaterial { id: id.clone() }.into());
+        }
+        for (id, since) in &demanded {
+            let here = received.contains(id);
+            let day = here.then(|| since.unwrap_or(desk.today));
+            if day != *since {
+                cases::set_material(tx, case.id, id, day)?;
             }
-            for (id, since) in &demanded {
-                let here = received.contains(id);
-                let day = here.then(|| since.unwrap_or(desk.today));
-                if day != *since {
-                    cases::set_material(tx, case.id, id, day)?;
-                }
-            }
-            let action = Action::RecordMaterials { received };
-            let taken = desk.take(tx, case, &action, &by, Findings::default(), json!({}))?;
-            Ok::<_, AppError>(taken.case)
-        })
-        .await?;
-    desk::moved(app, &case);
-    Ok(case)
+        }
+        let action = Action::RecordMaterials { received };
+        let taken = desk.take(tx, case, &action, by, Findings::default(), json!({}))?;
+        Ok(taken.case)
+    })
+    .await
 }
 
 /// Makes another clerk responsible, with a note of what to know.
@@ -64,34 +58,28 @@ pub async fn hand_over(
     to: String,
     note: String,
 ) -> Result<Case, AppError> {
-    let (desk, number, by) = (Desk::of(app), number.to_owned(), by.actor(seen));
-    let case = app
-        .store
-        .transact(move |tx| {
-            let case = desk::find(tx, &number)?;
-            let user = users::by_id(tx, &to)?;
-            let fits = user
-                .as_ref()
-                .is_some_and(|user| user.active && Permission::Register.is_given_to(&user.roles));
-            if !fits || case.responsible.as_ref() == Some(&to) {
-                let name = user.map_or_else(|| to.clone(), |user| user.name);
-                return Err(Refusal::NotAClerk { name }.into());
-            }
-            let action = Action::HandOver {
-                to: to.clone(),
-                note,
-            };
-            let more = json!({ "before": case.responsible });
-            let taken = desk.take(tx, case, &action, &by, Findings::default(), more)?;
-            cases::set_responsible(tx, taken.case.id, &to)?;
-            Ok::<_, AppError>(Case {
-                responsible: Some(to),
-                ..taken.case
-            })
+    desk::on_case(app, by, number, seen, move |desk, tx, case, by| {
+        let user = users::by_id(tx, &to)?;
+        let fits = user
+            .as_ref()
+            .is_some_and(|user| user.active && Permission::Register.is_given_to(&user.roles));
+        if !fits || case.responsible.as_ref() == Some(&to) {
+            let name = user.map_or_else(|| to.clone(), |user| user.name);
+            return Err(Refusal::NotAClerk { name }.into());
+        }
+        let action = Action::HandOver {
+            to: to.clone(),
+            note,
+        };
+        let more = json!({ "before": case.responsible });
+        let taken = desk.take(tx, case, &action, by, Findings::default(), more)?;
+        cases::set_responsible(tx, taken.case.id, &to)?;
+        Ok(Case {
+            responsible: Some(to),
+            ..taken.case
         })
-        .await?;
-    desk::moved(app, &case);
-    Ok(case)
+    })
+    .await
 }
 
 /// The most scans and photos of one case's materials.
@@ -109,29 +97,24 @@ pub async fn add_file(
     file: MaterialFile,
 ) -> Result<(), AppError> {
     by.require(Permission::Register)?;
-    let (desk, number, by) = (Desk::of(app), number.to_owned(), by.actor(None));
-    let case = app
-        .store
-        .transact(move |tx| {
-            let case = desk::find(tx, &number)?;
-            let demanded = cases::materials(tx, case.id)?;
-            if !demanded.iter().any(|(id, _)| *id == file.material) {
-                return Err(AppError::from(Refusal::UnknownMaterial {
-                    id: file.material,
-                }));
-            }
-            if materials::of_case(tx, case.id)?.len() >= FILES {
-                return Err(Refusal::TooManyFiles { max: FILES }.into());
-            }
-            materials::add(tx, case.id, &file)?;
-            let detail = json!({
-                "material": file.material, "note": file.name, "sha256": file.sha256.to_string(),
-            });
-            desk.record(tx, case.id, &by, "add-file", detail)?;
-            Ok(case)
-        })
-        .await?;
-    desk::moved(app, &case);
+    desk::on_case(app, by, number, None, move |desk, tx, case, by| {
+        let demanded = cases::materials(tx, case.id)?;
+        if !demanded.iter().any(|(id, _)| *id == file.material) {
+            return Err(AppError::from(Refusal::UnknownMaterial {
+                id: file.material,
+            }));
+        }
+        if materials::of_case(tx, case.id)?.len() >= FILES {
+            return Err(Refusal::TooManyFiles { max: FILES }.into());
+        }
+        materials::add(tx, case.id, &file)?;
+        let detail = json!({
+            "material": file.material, "note": file.name, "sha256": file.sha256.to_string(),
+        });
+        desk.record(tx, case.id, by, "add-file", detail)?;
+        Ok(case)
+    })
+    .await?;
     Ok(())
 }
 

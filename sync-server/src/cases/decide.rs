@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::desk::{self, Desk};
+use super::desk;
 use super::record;
 use super::state::{Action, Outcome};
 use crate::app::App;
@@ -33,39 +33,33 @@ pub async fn decide(
         .iter()
         .map(|round| InspectionAt::new(round.doc, &round.heads))
         .collect();
-    let (desk, number, user) = (Desk::of(app), number.to_owned(), by.id.clone());
-    let by = by.actor(seen);
-    let case = app
-        .store
-        .transact(move |tx| {
-            let case = desk::find(tx, &number)?;
-            if case.revision != read.revision {
-                return Err(AppError::from(super::Refusal::Stale {
-                    seen: read.revision,
-                    current: case.revision,
-                }));
-            }
-            let more = json!({ "inspections": inspections, "evidence": evidence.len() });
-            let action = Action::Decide(outcome.clone());
-            let taken = desk.take(tx, case, &action, &by, findings, more)?;
-            let decision = Decision {
-                case_id: taken.case.id,
-                granted: outcome == Outcome::Granted,
-                reasons: match outcome {
-                    Outcome::Granted => None,
-                    Outcome::Refused { reasons } => Some(reasons),
-                },
-                inspections,
-                evidence,
-                ruleset: taken.case.ruleset,
-                decided_by: user,
-                decided_at: desk.now_ms,
-                decided_on: desk.today,
-            };
-            decisions::insert(tx, &decision)?;
-            Ok::<_, AppError>(taken.case)
-        })
-        .await?;
-    desk::moved(app, &case);
-    Ok(case)
+    let user = by.id.clone();
+    desk::on_case(app, by, number, seen, move |desk, tx, case, by| {
+        if case.revision != read.revision {
+            return Err(AppError::from(super::Refusal::Stale {
+                seen: read.revision,
+                current: case.revision,
+            }));
+        }
+        let more = json!({ "inspections": inspections, "evidence": evidence.len() });
+        let action = Action::Decide(outcome.clone());
+        let taken = desk.take(tx, case, &action, by, findings, more)?;
+        let decision = Decision {
+            case_id: taken.case.id,
+            granted: outcome == Outcome::Granted,
+            reasons: match outcome {
+                Outcome::Granted => None,
+                Outcome::Refused { reasons } => Some(reasons),
+            },
+            inspections,
+            evidence,
+            ruleset: taken.case.ruleset,
+            decided_by: user,
+            decided_at: desk.now_ms,
+            decided_on: desk.today,
+        };
+        decisions::insert(tx, &decision)?;
+        Ok(taken.case)
+    })
+    .await
 }

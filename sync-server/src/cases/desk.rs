@@ -198,6 +198,26 @@ pub(super) fn find(connection: &Connection, number: &str) -> Result<Case, AppErr
     cases::by_number(connection, number)?.ok_or(AppError::NotFound { what: "业务件" })
 }
 
+/// Does `work` on the case with this number in one transaction, then pokes whoever looks at it.
+///
+/// # Errors
+/// There is no such case, or what `work` refuses; then nothing was written.
+pub(super) async fn on_case(
+    app: &App,
+    by: &Officer,
+    number: &str,
+    seen: Option<u32>,
+    work: impl FnOnce(&Desk, &Transaction<'_>, Case, &Actor) -> Result<Case, AppError> + Send + 'static,
+) -> Result<Case, AppError> {
+    let (desk, number, by) = (Desk::of(app), number.to_owned(), by.actor(seen));
+    let case = app
+        .store
+        .transact(move |tx| work(&desk, tx, find(tx, &number)?, &by))
+        .await?;
+    moved(app, &case);
+    Ok(case)
+}
+
 /// Takes a step that has no effect beyond state and history.
 pub(super) async fn simple(
     app: &App,
@@ -207,17 +227,11 @@ pub(super) async fn simple(
     action: Action,
     findings: Findings,
 ) -> Result<Case, AppError> {
-    let (desk, number, by) = (Desk::of(app), number.to_owned(), by.actor(seen));
-    let case = app
-        .store
-        .transact(move |tx| {
-            let case = find(tx, &number)?;
-            let taken = desk.take(tx, case, &action, &by, findings, Value::Null)?;
-            Ok::<_, AppError>(taken.case)
-        })
-        .await?;
-    moved(app, &case);
-    Ok(case)
+    on_case(app, by, number, seen, move |desk, tx, case, by| {
+        let taken = desk.take(tx, case, &action, by, findings, Value::Null)?;
+        Ok(taken.case)
+    })
+    .await
 }
 
 /// Pokes whoever looks at the case.

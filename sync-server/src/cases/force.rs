@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::desk::{self, Desk};
+use super::desk;
 use super::refusal::Refusal;
 use super::state::{Action, CaseState, Findings, Force, State};
 use super::step::{Transition, check_reason, demand, plain};
@@ -49,16 +49,10 @@ pub async fn set_force(
         Action::ReinstatePermit { .. } => Force::Full,
         _ => Force::Revoked,
     };
-    let (desk, number, by) = (Desk::of(app), number.to_owned(), by.actor(seen));
-    let case = app
-        .store
-        .transact(move |tx| {
-            let case = desk::find(tx, &number)?;
-            let taken = desk.take(tx, case, &action, &by, Findings::default(), json!({}))?;
-            decisions::set_force(tx, taken.case.id, force, desk.today)?;
-            Ok::<_, AppError>(taken.case)
-        })
-        .await?;
-    desk::moved(app, &case);
-    Ok(case)
+    desk::on_case(app, by, number, seen, move |desk, tx, case, by| {
+        let taken = desk.take(tx, case, &action, by, Findings::default(), json!({}))?;
+        decisions::set_force(tx, taken.case.id, force, desk.today)?;
+        Ok(taken.case)
+    })
+    .await
 }

@@ -13,18 +13,11 @@ use crate::store::{cases as rows, decisions, history, inspections, scopes};
 
 fn application() -> Application {
     Application {
-        applicant: "某某汽车维修厂".to_owned(),
-        credit_code: "91330784MA00000001".to_owned(),
-        address: "某某市某某路 1 号".to_owned(),
-        legal_representative: "甲".to_owned(),
-        contact: "乙".to_owned(),
-        phone: "0579-0000000".to_owned(),
-        scopes: vec!["04203".to_owned()],
-        features: vec![],
         place: Some(Place {
             latitude: 28.9,
             longitude: 120.0,
         }),
+        ..crate::sync::testing::application()
     }
 }
 

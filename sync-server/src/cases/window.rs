@@ -4,7 +4,7 @@
 use field_core::rules::Date;
 use serde_json::json;
 
-use super::desk::{self, Desk};
+use super::desk;
 use super::record;
 use super::refusal::Refusal;
 use super::state::{Action, Findings};
@@ -41,26 +41,20 @@ pub async fn receive_correction(
     seen: Option<u32>,
     received: Vec<String>,
 ) -> Result<Case, AppError> {
-    let (desk, number, by) = (Desk::of(app), number.to_owned(), by.actor(seen));
-    let case = app
-        .store
-        .transact(move |tx| {
-            let case = desk::find(tx, &number)?;
-            let demanded = cases::materials(tx, case.id)?;
-            for id in &received {
-                if !demanded.iter().any(|(one, _)| one == id) {
-                    return Err(Refusal::UnknownMaterial { id: id.clone() }.into());
-                }
-                cases::set_material(tx, case.id, id, Some(desk.today))?;
+    desk::on_case(app, by, number, seen, move |desk, tx, case, by| {
+        let demanded = cases::materials(tx, case.id)?;
+        for id in &received {
+            if !demanded.iter().any(|(one, _)| one == id) {
+                return Err(Refusal::UnknownMaterial { id: id.clone() }.into());
             }
-            let action = Action::ReceiveCorrection;
-            let more = json!({ "received": received });
-            let taken = desk.take(tx, case, &action, &by, Findings::default(), more)?;
-            Ok::<_, AppError>(taken.case)
-        })
-        .await?;
-    desk::moved(app, &case);
-    Ok(case)
+            cases::set_material(tx, case.id, id, Some(desk.today))?;
+        }
+        let action = Action::ReceiveCorrection;
+        let more = json!({ "received": received });
+        let taken = desk.take(tx, case, &action, by, Findings::default(), more)?;
+        Ok(taken.case)
+    })
+    .await
 }
 
 /// Accepts: the clock starts and the ruleset in force is pinned.
@@ -73,32 +67,26 @@ pub async fn accept(
     number: &str,
     seen: Option<u32>,
 ) -> Result<Case, AppError> {
-    let (desk, number, by) = (Desk::of(app), number.to_owned(), by.actor(seen));
-    let case = app
-        .store
-        .transact(move |tx| {
-            let case = desk::find(tx, &number)?;
-            let action = Action::Accept;
-            let taken = desk.take(tx, case, &action, &by, Findings::default(), json!({}))?;
-            let Effect::Accepted { ruleset, due } = taken.effect else {
-                return Err(AppError::Internal(
-                    "acceptance without its effect".to_owned(),
-                ));
-            };
-            let on: Date = desk.today;
-            let (promised, statutory) = (due.promised.ok(), due.statutory.ok());
-            cases::set_accepted(tx, taken.case.id, ruleset, on, promised, statutory)?;
-            Ok(Case {
-                ruleset,
-                accepted_on: Some(on),
-                promised_until: promised,
-                statutory_until: statutory,
-                ..taken.case
-            })
+    desk::on_case(app, by, number, seen, move |desk, tx, case, by| {
+        let action = Action::Accept;
+        let taken = desk.take(tx, case, &action, by, Findings::default(), json!({}))?;
+        let Effect::Accepted { ruleset, due } = taken.effect else {
+            return Err(AppError::Internal(
+                "acceptance without its effect".to_owned(),
+            ));
+        };
+        let on: Date = desk.today;
+        let (promised, statutory) = (due.promised.ok(), due.statutory.ok());
+        cases::set_accepted(tx, taken.case.id, ruleset, on, promised, statutory)?;
+        Ok(Case {
+            ruleset,
+            accepted_on: Some(on),
+            promised_until: promised,
+            statutory_until: statutory,
+            ..taken.case
         })
-        .await?;
-    desk::moved(app, &case);
-    Ok(case)
+    })
+    .await
 }
 
 /// Refuses acceptance.
