@@ -231,15 +231,7 @@ mod tests {
     async fn a_session_ends_when_unused_and_after_its_hours() {
         let (_dir, app) = testing::app().await;
         testing::user(&app, "jia", &[Role::Clerk]).await;
-        let session = log_in(
-            &app,
-            Peer::default(),
-            "jia",
-            testing::PASSWORD.to_owned(),
-            None,
-        )
-        .await
-        .unwrap();
+        let session = testing::log_in(&app, "jia").await;
         for _ in 0..3 {
             app.clock.advance(29 * MINUTE);
             assert!(resume(&app, &session.token).await.unwrap().is_some());
@@ -247,15 +239,7 @@ mod tests {
         app.clock.advance(31 * MINUTE);
         assert!(resume(&app, &session.token).await.unwrap().is_none());
 
-        let session = log_in(
-            &app,
-            Peer::default(),
-            "jia",
-            testing::PASSWORD.to_owned(),
-            None,
-        )
-        .await
-        .unwrap();
+        let session = testing::log_in(&app, "jia").await;
         for _ in 0..24 {
             app.clock.advance(29 * MINUTE);
             assert!(resume(&app, &session.token).await.unwrap().is_some());

@@ -115,6 +115,18 @@ pub(in crate::tablet) fn send_again(
     Ok(())
 }
 
+/// The rows for which `rest` of a query holds, in its order.
+fn rows(
+    connection: &Connection,
+    rest: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Vec<Row>, TabletError> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM changes {rest}"))?;
+    let rows = statement.query_map(parameters, read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// What an actor made after its change number `seq`, in its order, as far as it is unsent.
 pub(in crate::tablet) fn unsent_of_actor(
     connection: &Connection,
@@ -123,12 +135,11 @@ pub(in crate::tablet) fn unsent_of_actor(
     seq: u64,
     limit: usize,
 ) -> Result<Vec<Row>, TabletError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM changes
-         WHERE doc = ?1 AND actor = ?2 AND seq > ?3 AND state = 'unsent' ORDER BY seq LIMIT ?4"
-    ))?;
-    let rows = statement.query_map(params![doc.as_ref(), actor.as_ref(), seq, limit], read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    rows(
+        connection,
+        "WHERE doc = ?1 AND actor = ?2 AND seq > ?3 AND state = 'unsent' ORDER BY seq LIMIT ?4",
+        params![doc.as_ref(), actor.as_ref(), seq, limit],
+    )
 }
 
 /// Everything of a document that came after row `after` and was not refused.
@@ -137,12 +148,11 @@ pub(in crate::tablet) fn tail(
     doc: DocId,
     after: i64,
 ) -> Result<Vec<Row>, TabletError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM changes
-         WHERE doc = ?1 AND id > ?2 AND state NOT IN ('refused', 'again') ORDER BY id"
-    ))?;
-    let rows = statement.query_map(params![doc.as_ref(), after], read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    rows(
+        connection,
+        "WHERE doc = ?1 AND id > ?2 AND state NOT IN ('refused', 'again') ORDER BY id",
+        params![doc.as_ref(), after],
+    )
 }
 
 /// The outbox, oldest first, after row `after`.
@@ -151,11 +161,11 @@ pub(in crate::tablet) fn unsent(
     after: i64,
     limit: usize,
 ) -> Result<Vec<Row>, TabletError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM changes WHERE state = 'unsent' AND id > ?1 ORDER BY id LIMIT ?2"
-    ))?;
-    let rows = statement.query_map(params![after, limit], read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    rows(
+        connection,
+        "WHERE state = 'unsent' AND id > ?1 ORDER BY id LIMIT ?2",
+        params![after, limit],
+    )
 }
 
 /// The change that stands in this place of an actor's chain, if one does.
@@ -192,12 +202,11 @@ pub(in crate::tablet) fn waiting_of(
     doc: DocId,
     actor: Actor,
 ) -> Result<Vec<Row>, TabletError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM changes
-         WHERE doc = ?1 AND actor = ?2 AND state = 'again' ORDER BY seq"
-    ))?;
-    let rows = statement.query_map(params![doc.as_ref(), actor.as_ref()], read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    rows(
+        connection,
+        "WHERE doc = ?1 AND actor = ?2 AND state = 'again' ORDER BY seq",
+        params![doc.as_ref(), actor.as_ref()],
+    )
 }
 
 /// Its edit was made again; what was set aside stays readable, with its reason.

@@ -107,6 +107,30 @@ struct RowsPiece {
     swap: bool,
 }
 
+/// The checklist as it stands, with the rows that a filter takes.
+struct Listing {
+    f: Frame,
+    head: Head,
+    list: Checklist,
+    sections: Vec<Section>,
+}
+
+impl Listing {
+    fn of(app: &App, doc: DocId, show: Show) -> Result<Self, Problem> {
+        let f = Frame::of(app)?;
+        let list = app.tablet.checklist(&doc.to_string(), None)?;
+        remember(app, doc, &list)?;
+        let head = Head::of(app, &f, doc, "checklist")?;
+        let sections = sections(app, &f, &head, doc, &list, show)?;
+        Ok(Self {
+            f,
+            head,
+            list,
+            sections,
+        })
+    }
+}
+
 /// `GET cases/{doc}/checklist`
 pub(super) async fn show(
     State(app): State<Arc<App>>,
@@ -114,11 +138,12 @@ pub(super) async fn show(
     Query(filter): Query<Filter>,
 ) -> Response {
     show_page(app, move |app| {
-        let f = Frame::of(app)?;
-        let list = app.tablet.checklist(&doc.to_string(), None)?;
-        remember(app, doc, &list)?;
-        let head = Head::of(app, &f, doc, "checklist")?;
-        let sections = sections(app, &f, &head, doc, &list, filter.show)?;
+        let Listing {
+            f,
+            head,
+            list,
+            sections,
+        } = Listing::of(app, doc, filter.show)?;
         page(&ChecklistPage {
             ruleset: f.said.of(&list.ruleset).to_owned(),
             failed: list.failed as usize,
@@ -139,11 +164,9 @@ pub(super) async fn rows(
     Query(filter): Query<Filter>,
 ) -> Response {
     show_page(app, move |app| {
-        let f = Frame::of(app)?;
-        let list = app.tablet.checklist(&doc.to_string(), None)?;
-        remember(app, doc, &list)?;
-        let head = Head::of(app, &f, doc, "checklist")?;
-        let sections = sections(app, &f, &head, doc, &list, filter.show)?;
+        let Listing {
+            f, head, sections, ..
+        } = Listing::of(app, doc, filter.show)?;
         page(&RowsPiece {
             show: filter.show.word(),
             nothing: sections.iter().all(|one| one.rows.is_empty()),

@@ -73,6 +73,11 @@ impl Browser {
         bytes.to_vec()
     }
 
+    /// Sends the form of a page to the page itself, as most steps of a case do.
+    pub(super) async fn fill_in(&mut self, page: &str, fields: &[(&str, &str)]) -> Answer {
+        self.submit(page, page, fields).await
+    }
+
     /// Opens a page and sends its form with `fields`, the hidden ones as the page has them.
     pub(super) async fn submit(
         &mut self,

@@ -62,13 +62,9 @@ pub(super) async fn office() -> Office {
     clerk
         .submit("/applications/new", "/applications", APPLICATION)
         .await;
-    clerk
-        .submit("/cases/1/accept", "/cases/1/accept", &[])
-        .await;
+    clerk.fill_in("/cases/1/accept", &[]).await;
     let officers = [("officers", jia.id.as_str()), ("officers", yi.id.as_str())];
-    clerk
-        .submit("/cases/1/assign", "/cases/1/assign", &officers)
-        .await;
+    clerk.fill_in("/cases/1/assign", &officers).await;
     let office = Office {
         _dir: dir,
         app,

@@ -119,15 +119,12 @@ async fn a_clerk_registers_accepts_and_assigns() {
 
     let ask = browser.get("/cases/1/accept").await;
     assert!(ask.body.contains("承诺 2018-03-26"), "{}", ask.body);
-    let done = browser
-        .submit("/cases/1/accept", "/cases/1/accept", &[])
-        .await;
+    let done = browser.fill_in("/cases/1/accept", &[]).await;
     assert_eq!(done.location, "/cases/1?done=accept");
 
     // A page that is older than the case is told so, and changes nothing.
     let stale = browser
-        .submit(
-            "/cases/1/assign",
+        .fill_in(
             "/cases/1/assign",
             &[
                 ("revision", "0"),
@@ -142,18 +139,12 @@ async fn a_clerk_registers_accepts_and_assigns() {
         stale.body
     );
     let one = browser
-        .submit(
-            "/cases/1/assign",
-            "/cases/1/assign",
-            &[("officers", &jia.id)],
-        )
+        .fill_in("/cases/1/assign", &[("officers", &jia.id)])
         .await;
     assert_eq!(one.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(one.body.contains("至少 2 名"), "{}", one.body);
     let two = [("officers", jia.id.as_str()), ("officers", yi.id.as_str())];
-    let done = browser
-        .submit("/cases/1/assign", "/cases/1/assign", &two)
-        .await;
+    let done = browser.fill_in("/cases/1/assign", &two).await;
     assert_eq!(done.location, "/cases/1?done=assign");
 
     let case = browser.get("/cases/1").await;
@@ -267,11 +258,7 @@ async fn an_inspection_is_shown_judged_with_its_conflict_and_what_is_missing() {
     let decide = browser.get("/cases/1/decide").await.body;
     assert!(decide.contains("现在还不能决定"));
     let forced = browser
-        .submit(
-            "/cases/1/decide",
-            "/cases/1/decide",
-            &[("outcome", "granted")],
-        )
+        .fill_in("/cases/1/decide", &[("outcome", "granted")])
         .await;
     assert_eq!(forced.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(forced.body.contains("尚未封存"), "{}", forced.body);
@@ -299,15 +286,11 @@ async fn a_sealed_inspection_is_refused_with_reasons_after_checking() {
         browser.get("/cases/1").await.body.contains("待决定"),
         "nothing decided yet"
     );
-    let done = browser
-        .submit("/cases/1/decide", "/cases/1/decide", &fields)
-        .await;
+    let done = browser.fill_in("/cases/1/decide", &fields).await;
     assert_eq!(done.location, "/cases/1?done=refuse", "{}", done.body);
     let case = browser.get(&done.location).await.body;
     assert!(case.contains("不予许可") && case.contains("厂房面积不足"));
-    let again = browser
-        .submit("/cases/1/decide", "/cases/1/decide", &fields)
-        .await;
+    let again = browser.fill_in("/cases/1/decide", &fields).await;
     assert!(again.body.contains("已作出决定"), "{}", again.body);
 }
 
@@ -328,9 +311,7 @@ async fn a_granted_permit_is_issued_once_shown_and_checked() {
     let again = browser.submit(path, path, &[]).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(again.body.contains("不能重复发证"), "{}", again.body);
-    let delivered = browser
-        .submit("/cases/1/deliver", "/cases/1/deliver", &[])
-        .await;
+    let delivered = browser.fill_in("/cases/1/deliver", &[]).await;
     assert_eq!(delivered.location, "/cases/1?done=deliver");
     let case = browser.get("/cases/1").await.body;
     assert!(case.contains("已办结") && case.contains("申请人到场 2 次"));
@@ -345,7 +326,7 @@ async fn a_granted_permit_is_issued_once_shown_and_checked() {
         ("revoke-permit", "numbers", 1),
     ] {
         let path = format!("/cases/1/{verb}");
-        let done = head.submit(&path, &path, &[("reason", "依法处理")]).await;
+        let done = head.fill_in(&path, &[("reason", "依法处理")]).await;
         assert_eq!(
             done.location,
             format!("/cases/1?done={verb}"),
@@ -357,11 +338,7 @@ async fn a_granted_permit_is_issued_once_shown_and_checked() {
         assert_eq!(numbers, count, "{verb}: {known}");
     }
     let late = head
-        .submit(
-            "/cases/1/reinstate-permit",
-            "/cases/1/reinstate-permit",
-            &[("reason", "依法处理")],
-        )
+        .fill_in("/cases/1/reinstate-permit", &[("reason", "依法处理")])
         .await;
     assert!(late.body.contains("效力状态不适合"), "{}", late.body);
     assert!(head.get("/cases/1/permit").await.body.contains("已吊销"));

@@ -52,8 +52,7 @@ async fn everything_missing_is_told_once_with_its_papers() {
     let page = browser.get("/cases/1/materials").await.body;
     assert!(page.contains("还缺 1 份") && page.contains("data-upload="));
     let asked = browser
-        .submit(
-            "/cases/1/request-correction",
+        .fill_in(
             "/cases/1/request-correction",
             &[
                 ("ticks", "M05-2"),
@@ -75,25 +74,15 @@ async fn everything_missing_is_told_once_with_its_papers() {
     assert_eq!(make::all(&app, &clerk, 1).await.unwrap(), 0);
 
     let again = browser
-        .submit(
-            "/cases/1/receive-correction",
-            "/cases/1/receive-correction",
-            &[("ticks", "M05-2")],
-        )
+        .fill_in("/cases/1/receive-correction", &[("ticks", "M05-2")])
         .await;
     assert_eq!(again.location, "/cases/1?done=receive-correction");
     let twice = browser
-        .submit(
-            "/cases/1/request-correction",
-            "/cases/1/request-correction",
-            &[("ticks", "M05-2")],
-        )
+        .fill_in("/cases/1/request-correction", &[("ticks", "M05-2")])
         .await;
     assert!(twice.body.contains("补正只能一次性告知"), "{}", twice.body);
 
-    browser
-        .submit("/cases/1/accept", "/cases/1/accept", &[])
-        .await;
+    browser.fill_in("/cases/1/accept", &[]).await;
     make::all(&app, &clerk, 1).await.unwrap();
     let page = browser.get("/cases/1").await.body;
     for title in ["补正通知书", "受理通知书", "材料接收凭证", "全部文书合并"]
@@ -136,16 +125,14 @@ async fn the_clock_stops_for_lawful_reasons_and_is_extended_once() {
     let mut head = Browser::new(&office.app);
     head.log_in("shen").await;
     let stop = head
-        .submit(
-            "/cases/1/stop-clock",
+        .fill_in(
             "/cases/1/stop-clock",
             &[("option", "correction"), ("reason", "等材料")],
         )
         .await;
     assert!(stop.body.contains("没有暂停事由"), "{}", stop.body);
     let stop = head
-        .submit(
-            "/cases/1/stop-clock",
+        .fill_in(
             "/cases/1/stop-clock",
             &[
                 ("option", "testing"),
@@ -159,22 +146,16 @@ async fn the_clock_stops_for_lawful_reasons_and_is_extended_once() {
     // Two working days later (2018-03-12 is a Monday) the session has ended too.
     office.app.clock.advance(2 * 24 * 60 * 60 * 1000);
     head.log_in("shen").await;
-    let go_on = head
-        .submit("/cases/1/resume-clock", "/cases/1/resume-clock", &[])
-        .await;
+    let go_on = head.fill_in("/cases/1/resume-clock", &[]).await;
     assert_eq!(go_on.location, "/cases/1?done=resume-clock");
     let page = head.get("/cases/1").await.body;
     assert!(page.contains("2018-03-28"), "moved by two working days");
     let more = [("option", "5"), ("reason", "案情复杂")];
-    let extend = head
-        .submit("/cases/1/extend", "/cases/1/extend", &more)
-        .await;
+    let extend = head.fill_in("/cases/1/extend", &more).await;
     assert_eq!(extend.location, "/cases/1?done=extend");
     let page = head.get("/cases/1").await.body;
     assert!(page.contains("2018-04-04"), "and by five more");
-    let twice = head
-        .submit("/cases/1/extend", "/cases/1/extend", &more)
-        .await;
+    let twice = head.fill_in("/cases/1/extend", &more).await;
     assert!(twice.body.contains("只能延长一次"), "{}", twice.body);
     let user = testing::user(&office.app, "any", &[Role::Clerk]).await;
     make::all(&office.app, &user, 1).await.unwrap();
@@ -203,8 +184,7 @@ async fn the_record_and_the_decision_are_papers() {
     let mut head = Browser::new(&office.app);
     head.log_in("shen").await;
     let refuse = head
-        .submit(
-            "/cases/1/decide",
+        .fill_in(
             "/cases/1/decide",
             &[
                 ("outcome", "refused"),
@@ -257,16 +237,11 @@ async fn a_handover_and_a_visit_are_noted() {
     let (_dir, app, _clerk, mut browser) = registered().await;
     let other = testing::user(&app, "wu", &[Role::Clerk]).await;
     let visit = browser
-        .submit(
-            "/cases/1/visit",
-            "/cases/1/visit",
-            &[("reason", "询问进度")],
-        )
+        .fill_in("/cases/1/visit", &[("reason", "询问进度")])
         .await;
     assert_eq!(visit.location, "/cases/1?done=visit");
     let handed = browser
-        .submit(
-            "/cases/1/hand-over",
+        .fill_in(
             "/cases/1/hand-over",
             &[("option", &other.id), ("reason", "还差租赁合同")],
         )
@@ -294,9 +269,7 @@ async fn older_permits_are_looked_at_and_then_taken() {
     assert!(preview.contains("可导入 1 行") && preview.contains("不能导入 2 行"));
     assert!(preview.contains("缺少证号") && preview.contains("有效期起不是日期"));
     assert!(browser.get("/permits").await.body.contains("没有证件"));
-    let taken = browser
-        .submit(&looked.location, &looked.location, &[])
-        .await;
+    let taken = browser.fill_in(&looked.location, &[]).await;
     assert_eq!(taken.status, StatusCode::SEE_OTHER);
     let report = browser
         .download(&format!("{}/refused.csv", looked.location))
