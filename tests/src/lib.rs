@@ -1,6 +1,7 @@
 //! The harness of the end-to-end tests and the demo: a server with its users, an officer at a
 //! browser, tablets, a network that can be cut, and the scenario from application to permit.
 
+pub mod chromium;
 pub mod crash;
 pub mod desk;
 pub mod measure;

@@ -3,10 +3,9 @@
 //! every page in both sizes are put under `target/screens/tablet`.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
-use std::process::Command;
 
 use jiff::civil::date;
+use kanyan_tests::chromium::Script;
 use kanyan_tests::officer::enrolment_code;
 use kanyan_tests::painter::Subject;
 use kanyan_tests::pictures::{Pictures, SHOP};
@@ -45,30 +44,18 @@ async fn two_inspectors_finish_a_case_by_taps() {
         let photo = pictures.take(n, Subject::Front).unwrap();
         std::fs::write(photos.join(format!("orientation-{}.jpg", n + 1)), photo).unwrap();
     }
-    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
-    assert!(
-        scripts.join("node_modules").is_dir(),
-        "install the browser test's packages first: tests/run does it"
-    );
-    let test = std::env::current_exe().unwrap();
-    let shots = test.ancestors().nth(3).unwrap().join("screens/tablet");
-    let output = Command::new("node")
-        .arg("tablet.mjs")
-        .current_dir(&scripts)
-        .env("KANYAN_SERVER", program("sync-server").unwrap())
-        .env("KANYAN_TABLET", program("tablet").unwrap())
-        .env("KANYAN_LISTEN", address.to_string())
-        .env("KANYAN_DATA", &data)
-        .env("KANYAN_FOLDER", folder.path())
-        .env("KANYAN_PHOTOS", &photos)
-        .env("KANYAN_CODES", codes.join(" "))
-        .env("KANYAN_CASE", &report.case_path)
-        .env("KANYAN_PASSWORD", PASSWORD)
-        .env("KANYAN_PLACE", format!("{} {}", SHOP.0, SHOP.1))
-        .env("KANYAN_SHOTS", &shots)
-        .output()
+    Script::new("tablet.mjs", "tablet")
+        .unwrap()
+        .tell("KANYAN_SERVER", program("sync-server").unwrap())
+        .tell("KANYAN_TABLET", program("tablet").unwrap())
+        .tell("KANYAN_LISTEN", address.to_string())
+        .tell("KANYAN_DATA", &data)
+        .tell("KANYAN_FOLDER", folder.path())
+        .tell("KANYAN_PHOTOS", &photos)
+        .tell("KANYAN_CODES", codes.join(" "))
+        .tell("KANYAN_CASE", &report.case_path)
+        .tell("KANYAN_PASSWORD", PASSWORD)
+        .tell("KANYAN_PLACE", format!("{} {}", SHOP.0, SHOP.1))
+        .run()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    let problems = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}\n{problems}");
 }
