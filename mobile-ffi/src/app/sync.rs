@@ -43,6 +43,8 @@ struct SyncPage {
     oldest: String,
     refused: u64,
     last_good: String,
+    /// The same in Unix milliseconds; 0 when there was none.
+    last_good_ms: i64,
     error: String,
     server: String,
     free: String,
@@ -69,6 +71,7 @@ pub(super) async fn show(State(app): State<Arc<App>>) -> Response {
             oldest: status.oldest_unsent_ms.map(at).unwrap_or_default(),
             refused: status.refused,
             last_good: keeper.last_good_ms.map(at).unwrap_or_default(),
+            last_good_ms: keeper.last_good_ms.unwrap_or_default(),
             error: keeper
                 .last_error
                 .map(|error| Problem::from(error).words(f.said).to_owned())
