@@ -68,6 +68,10 @@ pub(crate) fn action(word: &str) -> String {
         "reinstate-permit" => "action-reinstate-permit",
         "revoke-permit" => "action-revoke-permit",
         "add-file" => "action-add-file",
+        "applicant-confirmation" => "action-applicant-confirmation",
+        "sign-off" => "action-sign-off",
+        "withdrawal" => "action-withdrawal",
+        "visit-failed" => "action-visit-failed",
         other => return other.to_owned(),
     };
     say(key)
