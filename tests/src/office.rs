@@ -129,6 +129,8 @@ impl Browser {
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
+            // After a refusal the server may close what an idle connection would be used for.
+            .max_idle_connections(0)
             .build()
             .new_agent();
         let mut browser = Self {
